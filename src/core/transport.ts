@@ -1,0 +1,81 @@
+import type { Secret } from "./secret.ts";
+
+/** What to run on a node: a POSIX shell script and, if any, the bytes of its standard input. */
+export interface ExecRequest {
+  readonly script: string;
+  /** Absent means /dev/null. */
+  readonly stdin?: Buffer;
+  /** After this many milliseconds the node counts as lost; null waits for as long as the connection lives. */
+  readonly timeoutMs: number | null;
+}
+
+/** What a script answered. A script that fails is a value, not an exception. */
+export interface ExecResult {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+/**
+ * One shell on a node as one user: scripts run one after another in it, in the order of the calls.
+ * A node that cannot be reached, or is lost, throws TransportError.
+ */
+export interface Transport {
+  /** `user@host:port (sudo root)`: for messages. */
+  readonly label: string;
+  readonly exec: (request: ExecRequest) => Promise<ExecResult>;
+  readonly close: () => Promise<void>;
+}
+
+/** The user to become on the node, and how. */
+export interface Become {
+  readonly method: "sudo" | "su";
+  readonly user: string;
+  /** null: no password is needed. */
+  readonly password: Secret | null;
+  /** Further words for sudo, e.g. `-H -n`. */
+  readonly flags: readonly string[];
+}
+
+/** What one connection cost: the figures that tests and benchmarks compare. */
+export interface Traffic {
+  /** Scripts sent and answered, over all shells. */
+  readonly roundTrips: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
+/** One node's connection: shells for its users, opened when first asked for and shared afterwards. */
+export interface Connection {
+  readonly label: string;
+  /** The shell of the login user (null) or of the user to become. */
+  readonly shell: (become: Become | null) => Promise<Transport>;
+  readonly traffic: () => Traffic;
+  readonly close: () => Promise<void>;
+}
+
+/** Why a node was not reached or was lost. */
+export type TransportFault =
+  | "refused"
+  | "timeout"
+  | "unresolved"
+  | "host-key-unknown"
+  | "host-key-changed"
+  | "authentication"
+  | "become-password"
+  | "become-denied"
+  | "lost"
+  | "unsupported";
+
+/** A node that cannot be worked with; `hint` says what the operator can do. */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  readonly fault: TransportFault;
+  readonly hint: string | null;
+
+  constructor(problem: { fault: TransportFault; message: string; hint?: string | null; cause?: unknown }) {
+    super(problem.message, problem.cause === undefined ? undefined : { cause: problem.cause });
+    this.fault = problem.fault;
+    this.hint = problem.hint ?? null;
+  }
+}
