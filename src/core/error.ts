@@ -23,7 +23,13 @@ export class LbplayError extends Error {
   readonly at: Place | null;
   readonly hint: string | null;
 
-  constructor(fault: { code: string; message: string; at?: Place | null; hint?: string | null; cause?: unknown }) {
+  constructor(fault: {
+    code: string;
+    message: string;
+    at?: Place | null;
+    hint?: string | null;
+    cause?: unknown;
+  }) {
     super(fault.message, fault.cause === undefined ? undefined : { cause: fault.cause });
     this.code = fault.code;
     this.at = fault.at ?? null;

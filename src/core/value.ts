@@ -50,7 +50,8 @@ export const isTemplate = (value: unknown): value is Template =>
   typeof value === "object" && value !== null && "kind" in value && value.kind === "template";
 
 /** True for a dict. */
-export const isDict = <T>(value: unknown | ReadonlyMap<Value, T>): value is ReadonlyMap<Value, T> => value instanceof Map;
+export const isDict = <T>(value: unknown | ReadonlyMap<Value, T>): value is ReadonlyMap<Value, T> =>
+  value instanceof Map;
 
 /** True for a list; narrows readonly arrays, which Array.isArray does not. */
 export const isList = <T>(value: unknown | readonly T[]): value is readonly T[] => Array.isArray(value);
