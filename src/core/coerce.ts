@@ -64,7 +64,7 @@ const coerceOpen = (
 const typesOf = (schema: Schema): readonly string[] =>
   schema.type === undefined ? [] : typeof schema.type === "string" ? [schema.type] : schema.type;
 
-const fit = (
+const asType = (
   type: string,
   schema: Schema,
   value: Value,
