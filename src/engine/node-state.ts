@@ -1,0 +1,91 @@
+import { quote } from "../core/shell.ts";
+
+/** What the first script on a shell found: whether the node is ours, and which handlers are still owed. */
+export interface ContactReport {
+  readonly lock: { readonly kind: "ours" | "none" } | { readonly kind: "held"; readonly owner: string; readonly seconds: number };
+  /** Names of owed handlers (see handlerKey). */
+  readonly owed: readonly string[];
+  /** Standard output after the report. */
+  readonly rest: Buffer;
+}
+
+/** How a shell is met first. */
+export interface ContactOptions {
+  readonly nonce: string;
+  readonly mode: "apply" | "check";
+  readonly owner: string;
+  readonly breakLock: boolean;
+}
+
+/**
+ * Everything lbplay keeps on a node: /run/lbplay for root, else a directory of the user's. It is empty after a boot,
+ * which is right: services have then been started with what is on disk.
+ */
+const STATE_DIRECTORY = `if [ "$(id -u)" = 0 ]; then lbp_d=/run/lbplay; else lbp_d="\${XDG_RUNTIME_DIR:-$HOME/.cache}/lbplay"; fi`;
+
+/**
+ * The first script in a shell: settings that last, the lock, the owed handlers. The lock is a flock on descriptor 9 of
+ * the shell itself, so that the kernel frees it when the shell ends, however it ends; nothing can be left stale but a
+ * shell that hangs, and that one `breakLock` ends by the pid that it wrote down.
+ */
+export const contactScript = ({ nonce, mode, owner, breakLock }: ContactOptions): string =>
+  [
+    `PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"; LC_ALL=C; export PATH LC_ALL; umask 022`,
+    STATE_DIRECTORY,
+    "lbp_l=none",
+    ...(mode === "apply" ? [lockScript(owner, breakLock)] : []),
+    `printf 'lock %s\\n' "$lbp_l"`,
+    `if [ "$lbp_l" = held ]; then printf 'owner %s\\n' "$(cat "$lbp_d/lock" 2>/dev/null | sed -n 2p)"; printf 'since %s\\n' "$(( $(date +%s) - $(stat -c %Y "$lbp_d/lock") ))"; fi`,
+    `for lbp_o in "$lbp_d"/owed/*; do if [ -f "$lbp_o" ]; then printf 'owed %s\\n' "\${lbp_o##*/}"; fi; done`,
+    `printf '%s\\n' ${nonce}-contact`,
+  ].join("\n");
+
+/** Opening for append leaves the holder's words in the file until the lock is ours. */
+const lockScript = (owner: string, breakLock: boolean): string =>
+  [
+    // A failing redirection of exec would end the shell, so it is tried in a subshell first.
+    `if mkdir -p -m 0700 "$lbp_d" 2>/dev/null && ( : >>"$lbp_d/lock" ) 2>/dev/null; then exec 9>>"$lbp_d/lock"; lbp_l=ours; fi`,
+    `if [ "$lbp_l" = ours ] && ! flock -n 9; then`,
+    "  lbp_l=held",
+    ...(breakLock
+      ? [
+          `  lbp_p=$(sed -n 1p "$lbp_d/lock"); case "$lbp_p" in *[!0-9]*|"") ;; *) kill -HUP "$lbp_p" 2>/dev/null; sleep 1; kill -KILL "$lbp_p" 2>/dev/null ;; esac`,
+          "  if flock -w 5 9; then lbp_l=ours; fi",
+        ]
+      : []),
+    "fi",
+    `if [ "$lbp_l" = held ]; then exec 9>&-; fi`,
+    `if [ "$lbp_l" = ours ]; then printf '%s\\n%s\\n' "$$" ${quote(owner)} >"$lbp_d/lock"; fi`,
+  ].join("\n");
+
+/** Reads the report of contactScript from the start of a shell's answer. */
+export const parseContact = (stdout: Buffer, nonce: string): ContactReport => {
+  const mark = `${nonce}-contact\n`;
+  const end = stdout.indexOf(mark);
+  if (end === -1) throw new Error("a node's first answer has no end mark");
+  const lines = stdout.toString("utf8", 0, end).split("\n");
+  const valueOf = (name: string): string | null =>
+    lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? null;
+  const lock = valueOf("lock");
+  return {
+    lock:
+      lock === "held"
+        ? { kind: "held", owner: valueOf("owner") ?? "unknown", seconds: Number(valueOf("since") ?? 0) }
+        : { kind: lock === "ours" ? "ours" : "none" },
+    owed: lines.filter((line) => line.startsWith("owed ")).map((line) => line.slice(5)),
+    rest: stdout.subarray(end + mark.length),
+  };
+};
+
+/** Shell text that records handlers as owed, before the change that owes them. */
+export const oweScript = (handlers: readonly string[]): string =>
+  handlers.length === 0
+    ? ""
+    : `${STATE_DIRECTORY}; mkdir -p -m 0700 "$lbp_d/owed" && ( cd "$lbp_d/owed" && touch ${handlers.map(quote).join(" ")} ) || lbp_ok=0\n`;
+
+/** Shell text that forgets owed handlers, after they ran. */
+export const settleScript = (handlers: readonly string[]): string =>
+  `${STATE_DIRECTORY}; ( cd "$lbp_d/owed" 2>/dev/null && rm -f ${handlers.map(quote).join(" ")} )\n`;
+
+/** The file name under which a handler is owed: its own name, made safe. */
+export const handlerKey = (handler: string): string => encodeURIComponent(handler).replaceAll("%", "_").slice(0, 200);

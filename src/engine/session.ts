@@ -1,0 +1,224 @@
+import type { Action, ActionOutcome } from "../core/action.ts";
+import { LbplayError } from "../core/error.ts";
+import type { ReadResult } from "../core/probe.ts";
+import type { Become, Connection, Transport } from "../core/transport.ts";
+import { TransportError } from "../core/transport.ts";
+import { joinReads } from "./batch.ts";
+import { contactScript, type ContactReport, oweScript, parseContact, settleScript } from "./node-state.ts";
+import { composeActions } from "./perform.ts";
+
+/** What a session needs from its run. */
+export interface SessionContext {
+  readonly connect: () => Promise<Connection>;
+  /** Fresh random text; no content of a node can hold it. */
+  readonly nonce: () => string;
+  /** In check mode nothing is written, so no lock is taken. */
+  readonly mode: "apply" | "check";
+  /** Who runs, for the lock: `alice@desk pid 4711 site.yaml`. */
+  readonly owner: string;
+  readonly breakLock: boolean;
+  readonly stopped: () => boolean;
+}
+
+/** One node during a run: its connection, and what has been read of it and is still true. */
+export interface NodeSession {
+  readonly name: string;
+  /** Answers to reads, from memory or in one trip together with what `ahead` thinks is asked next. */
+  readonly ask: (become: Become | null, reads: readonly string[], ahead: Ahead) => Promise<readonly ReadResult[]>;
+  /** Performs actions; everything read before is forgotten, and the reads of `again` and `ahead` are answered in the same trip. */
+  readonly act: (become: Become | null, work: Work) => Promise<ActReport>;
+  /** Handlers that an earlier, interrupted run left to do, of the shells opened so far. */
+  readonly owed: () => ReadonlySet<string>;
+  /** Opens the shell and takes its lock, if that has not happened yet. */
+  readonly contact: (become: Become | null) => Promise<void>;
+  /** Forgets an owed handler with the next trip. */
+  readonly settle: (handler: string) => void;
+  readonly roundTrips: () => number;
+  /** Sends what is still to settle, and closes. */
+  readonly close: () => Promise<void>;
+  /** Closes the connection; the next ask opens a new one. */
+  readonly reset: () => Promise<void>;
+}
+
+/** Reads that will probably be asked next by this user; `limit` tasks at most are looked at. */
+export type Ahead = (limit: number) => readonly string[];
+
+/** Something to do on a node. */
+export interface Work {
+  readonly actions: readonly Action[];
+  /** Handlers to record as owed before anything changes. */
+  readonly owes: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Reads to answer after the actions. */
+  readonly again: readonly string[];
+  readonly ahead: Ahead;
+  /** What was read stays true: the actions only ask. */
+  readonly harmless: boolean;
+}
+
+/** What came of it. */
+export interface ActReport {
+  readonly outcomes: readonly ActionOutcome[];
+  readonly failed: boolean;
+  readonly again: readonly ReadResult[];
+}
+
+/** A session for one node; nothing is connected before the first ask. */
+export const createSession = (name: string, context: SessionContext): NodeSession => {
+  let connection: Promise<Connection> | null = null;
+  let finishedTrips = 0;
+  let known = new Map<string, ReadResult>();
+  let window = Number.POSITIVE_INFINITY;
+  const contacted = new Map<string, Promise<void>>();
+  const owed = new Set<string>();
+  const toSettle = new Set<string>();
+  let lastBecome: Become | null = null;
+
+  const shell = async (become: Become | null): Promise<Transport> => {
+    if (context.stopped()) throw new LbplayError({ code: "E_INTERRUPTED", message: "the run was interrupted" });
+    connection ??= context.connect();
+    return (await connection).shell(become);
+  };
+
+  const firstContact = async (become: Become | null, reads: readonly string[]): Promise<void> => {
+    const transport = await shell(become);
+    const nonce = context.nonce();
+    const batch = joinReads(reads, nonce);
+    const script = `${contactScript({ ...context, nonce })}\nif [ "$lbp_l" != held ]; then\n:\n${batch.script}fi\n`;
+    const answer = await transport.exec({ script, timeoutMs: null, persistent: true });
+    const report = parseContact(answer.stdout, nonce);
+    refuseLocked(name, report);
+    for (const handler of report.owed) owed.add(handler);
+    remember(become, reads, batch.split(report.rest, answer.stderr));
+  };
+
+  const remember = (become: Become | null, reads: readonly string[], answers: readonly (ReadResult | null)[]): void => {
+    reads.forEach((script, index) => {
+      const answer = answers[index] ?? null;
+      if (answer !== null) known.set(keyOf(become, script), answer);
+    });
+  };
+
+  const ensureContact = (become: Become | null, reads: () => readonly string[]): Promise<void> | null => {
+    const user = userOf(become);
+    const present = contacted.get(user);
+    if (present !== undefined) return present;
+    const opening = firstContact(become, reads());
+    contacted.set(user, opening);
+    return opening;
+  };
+
+  const missing = (become: Become | null, reads: readonly string[]): readonly string[] =>
+    [...new Set(reads)].filter((script) => !known.has(keyOf(become, script)));
+
+  const lookAhead = (become: Become | null, reads: readonly string[], ahead: Ahead): readonly string[] =>
+    missing(become, [...reads, ...ahead(window)]);
+
+  const fetch = async (become: Become | null, reads: readonly string[]): Promise<void> => {
+    const transport = await shell(become);
+    const batch = joinReads(reads, context.nonce());
+    const answer = await transport.exec({ script: settling() + batch.script, timeoutMs: null });
+    remember(become, reads, batch.split(answer.stdout, answer.stderr));
+  };
+
+  const settling = (): string => {
+    if (toSettle.size === 0) return "";
+    const script = settleScript([...toSettle]);
+    toSettle.clear();
+    return script;
+  };
+
+  const answersOf = (become: Become | null, reads: readonly string[]): readonly ReadResult[] =>
+    reads.map((script) => {
+      const answer = known.get(keyOf(become, script));
+      if (answer === undefined) throw new TransportError({ fault: "lost", message: `${name} did not answer a read` });
+      return answer;
+    });
+
+  const ask: NodeSession["ask"] = async (become, reads, ahead) => {
+    lastBecome = become;
+    await ensureContact(become, () => lookAhead(become, reads, ahead));
+    if (missing(become, reads).length > 0) {
+      await fetch(become, lookAhead(become, reads, ahead));
+      window = Math.max(window * 2, 2);
+    }
+    return answersOf(become, reads);
+  };
+
+  const act: NodeSession["act"] = async (become, work) => {
+    lastBecome = become;
+    await ensureContact(become, () => []);
+    const transport = await shell(become);
+    if (!work.harmless) {
+      known = new Map();
+      window = 1;
+    }
+    const reads = lookAhead(become, work.again, work.ahead);
+    const composed = composeActions(work.actions, {
+      nonce: context.nonce(),
+      before: settling() + oweScript(work.owes),
+      after: "",
+      environment: work.environment,
+      reads,
+    });
+    const answer = await transport.exec({
+      script: composed.script,
+      timeoutMs: null,
+      ...(composed.stdin.length > 0 ? { stdin: composed.stdin } : {}),
+    });
+    const performed = composed.split(answer.stdout, answer.stderr);
+    remember(become, reads, performed.reads);
+    return { outcomes: performed.outcomes, failed: performed.failed, again: answersOf(become, work.again) };
+  };
+
+  const closeConnection = async (): Promise<void> => {
+    const open = connection;
+    connection = null;
+    contacted.clear();
+    known = new Map();
+    if (open === null) return;
+    const settled = await open.catch(() => null);
+    if (settled === null) return;
+    finishedTrips += settled.traffic().roundTrips;
+    await settled.close();
+  };
+
+  return {
+    name,
+    ask,
+    act,
+    owed: () => owed,
+    contact: async (become) => {
+      await ensureContact(become, () => []);
+    },
+    settle: (handler) => {
+      owed.delete(handler);
+      toSettle.add(handler);
+    },
+    roundTrips: () => finishedTrips,
+    reset: closeConnection,
+    close: async () => {
+      try {
+        if (toSettle.size > 0 && connection !== null) {
+          const transport = await (await connection).shell(lastBecome);
+          await transport.exec({ script: settling(), timeoutMs: 10_000 });
+        }
+      } finally {
+        await closeConnection();
+      }
+    },
+  };
+};
+
+const userOf = (become: Become | null): string => (become === null ? "" : `${become.method}:${become.user}`);
+
+const keyOf = (become: Become | null, script: string): string => `${userOf(become)}\n${script}`;
+
+const refuseLocked = (name: string, report: ContactReport): void => {
+  if (report.lock.kind !== "held") return;
+  throw new LbplayError({
+    code: "E_LOCKED",
+    message: `${name} is in use by another run: ${report.lock.owner} (since ${report.lock.seconds} s)`,
+    hint: "wait for it to end; if it hangs, end it with --break-lock",
+  });
+};

@@ -1,0 +1,92 @@
+import { LbplayError, type SourceText } from "../core/error.ts";
+import { type Dict, type Expression, isDict, isList, isTemplate, type Source, type Template, type Value } from "../core/value.ts";
+import { type CompiledExpression, type CompiledTemplate, compileExpression, compileTemplate, type Host, type JinjaSettings, type Scope } from "../jinja/environment.ts";
+
+/** Renders what playbooks hold; everything is compiled once per run. */
+export interface Templar {
+  /** A source with all its templates rendered, as Ansible gives it to modules. */
+  readonly resolve: (source: Source, scope: Scope) => Value;
+  readonly evaluate: (expression: Expression, scope: Scope) => Value;
+  readonly truth: (expression: Expression, scope: Scope) => boolean;
+  /** A template file's text, rendered. */
+  readonly renderFile: (source: SourceText, settings: Partial<JinjaSettings>, scope: Scope, host: Host) => string;
+  /** The names of variables that rendering a source may look at. */
+  readonly namesIn: (source: Source) => ReadonlySet<string>;
+}
+
+/** Ansible's settings for the strings of playbooks. */
+export const PLAYBOOK_SETTINGS: Partial<JinjaSettings> = { trimBlocks: true, lstripBlocks: false, keepTrailingNewline: true };
+
+/** A templar; `host` is what templates may reach outside themselves. */
+export const createTemplar = (host: Host): Templar => {
+  const templates = new WeakMap<Template, CompiledTemplate>();
+  const expressions = new Map<string, CompiledExpression>();
+  const files = new Map<string, CompiledTemplate>();
+
+  const compiled = (template: Template): CompiledTemplate => {
+    const present = templates.get(template);
+    if (present !== undefined) return present;
+    const fresh = compileTemplate(
+      { path: template.at?.source.path ?? "<string>", text: template.source, at: template.at },
+      PLAYBOOK_SETTINGS,
+    );
+    templates.set(template, fresh);
+    return fresh;
+  };
+
+  const expressionOf = (expression: Expression): CompiledExpression => {
+    const key = `${expression.at === null ? "" : `${expression.at.source.path}:${expression.at.line}:${expression.at.column}`}\n${expression.source}`;
+    const present = expressions.get(key);
+    if (present !== undefined) return present;
+    const fresh = compileExpression(expression);
+    expressions.set(key, fresh);
+    return fresh;
+  };
+
+  const resolve = (source: Source, scope: Scope): Value => {
+    if (isTemplate(source)) return compiled(source).renderNative(scope, host);
+    if (isList<Source>(source)) return source.map((item) => resolve(item, scope));
+    if (isDict<Source>(source)) return resolveDict(source, (item) => resolve(item, scope));
+    return source as Value;
+  };
+
+  return {
+    resolve,
+    evaluate: (expression, scope) => expressionOf(expression).evaluate(scope, host),
+    truth: (expression, scope) => expressionOf(expression).truth(scope, host),
+    renderFile: (source, settings, scope, ofFile) => {
+      const key = `${source.path}\n${JSON.stringify(settings)}\n${source.text}`;
+      const template = files.get(key) ?? compileTemplate({ ...source, at: null }, settings);
+      files.set(key, template);
+      return template.render(scope, ofFile);
+    },
+    namesIn: (source) => {
+      const names = new Set<string>();
+      eachTemplate(source, (template) => {
+        for (const variable of compiled(template).variables) names.add(variable.name);
+      });
+      return names;
+    },
+  };
+};
+
+/** Keys are templates only in so far as YAML files write them so; Ansible renders values, not keys. */
+const resolveDict = (source: ReadonlyMap<Value, Source>, each: (item: Source) => Value): Dict => {
+  if (source.constructor !== Map) return source as Dict;
+  return new Map([...source].map(([key, item]) => [key, each(item)]));
+};
+
+const eachTemplate = (source: Source, visit: (template: Template) => void): void => {
+  if (isTemplate(source)) visit(source);
+  else if (isList<Source>(source)) for (const item of source) eachTemplate(item, visit);
+  else if (isDict<Source>(source)) for (const item of source.values()) eachTemplate(item, visit);
+};
+
+/** A keyword's boolean; null where it is not set. */
+export const asBoolean = (value: Value, what: string): boolean | null => {
+  if (value === null || typeof value === "boolean") return value;
+  const word = typeof value === "string" ? value.trim().toLowerCase() : String(value);
+  if (["yes", "true", "on", "1"].includes(word)) return true;
+  if (["no", "false", "off", "0", ""].includes(word)) return false;
+  throw new LbplayError({ code: "E_TYPE", message: `${what}: expected a boolean, found ${JSON.stringify(word)}` });
+};

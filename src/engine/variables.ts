@@ -1,0 +1,138 @@
+import { LbplayError } from "../core/error.ts";
+import type { Inventory, Keywords, Play, RoleInstance } from "../core/play.ts";
+import type { Source, SourceDict, Value } from "../core/value.ts";
+import type { Scope } from "../jinja/environment.ts";
+import { LazyDict } from "./lazy-dict.ts";
+import type { Templar } from "./templar.ts";
+
+/** The variables that one host has gathered so far, by the ways that outlive a task. */
+export interface HostVariables {
+  readonly inventory: SourceDict;
+  /** From setup: injected as `ansible_*` and under `ansible_facts`. */
+  readonly facts: Map<string, Value>;
+  readonly included: Map<string, Source>;
+  /** Registered results and set_fact. */
+  readonly set: Map<string, Value>;
+  /** Counts up with every change of the above. */
+  generation: number;
+}
+
+/** What all variable look-ups of a play share. */
+export interface PlayVariables {
+  readonly play: Play;
+  readonly extra: SourceDict;
+  readonly prompted: SourceDict;
+  readonly files: readonly SourceDict[];
+  readonly inventory: Inventory;
+  readonly hosts: ReadonlyMap<string, HostVariables>;
+  readonly templar: Templar;
+  /** play_hosts and its kind, the playbook's directory, check mode: names that nobody sets. */
+  readonly magic: (host: string) => ReadonlyMap<string, Value>;
+}
+
+/** Where a task stands, as far as its variables go. */
+export interface TaskPosition {
+  readonly host: string;
+  readonly role: RoleInstance | null;
+  readonly keywords: Pick<Keywords, "vars">;
+  /** Loop variables and the like, above everything else. */
+  readonly local: ReadonlyMap<string, Value>;
+}
+
+/** Deeper than any sane chain of variables that refer to each other. */
+const DEEPEST = 100;
+
+/**
+ * The variables of a task on a host by Ansible's precedence, highest first:
+ * https://docs.ansible.com/ansible/2.9/user_guide/playbooks_variables.html#variable-precedence-where-should-i-put-a-variable
+ * Values are rendered when they are looked at, and once per scope.
+ */
+export const createScope = (shared: PlayVariables, position: TaskPosition): Scope => {
+  const layers = layersOf(shared, position);
+  const resolved = new Map<string, Value | undefined>();
+  const open: string[] = [];
+  const special = new Map<string, () => Value>([
+    ["hostvars", () => hostvars(shared)],
+    ["vars", () => new LazyDict(names(), get)],
+  ]);
+  const magic = shared.magic(position.host);
+
+  const find = (name: string): Source | undefined => {
+    for (const layer of layers) {
+      const value = layer.get(name);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
+
+  const get = (name: string): Value | undefined => {
+    if (resolved.has(name)) return resolved.get(name);
+    const value = work(name);
+    resolved.set(name, value);
+    return value;
+  };
+
+  const work = (name: string): Value | undefined => {
+    const local = position.local.get(name) ?? magic.get(name);
+    if (local !== undefined) return local;
+    const made = special.get(name);
+    if (made !== undefined) return made();
+    const source = find(name);
+    if (source === undefined) return undefined;
+    if (open.includes(name) || open.length > DEEPEST) {
+      throw new LbplayError({
+        code: "E_RECURSIVE_VARIABLE",
+        message: `the variable ${name} refers to itself: ${[...open, name].join(" -> ")}`,
+      });
+    }
+    open.push(name);
+    try {
+      return shared.templar.resolve(source, scope);
+    } finally {
+      open.pop();
+    }
+  };
+
+  const names = (): Set<string> =>
+    new Set([
+      ...position.local.keys(),
+      ...magic.keys(),
+      ...special.keys(),
+      ...layers.flatMap((layer) => [...layer.keys()].filter((key): key is string => typeof key === "string")),
+    ]);
+
+  const scope: Scope = { get, names };
+  return scope;
+};
+
+type Layer = { readonly get: (name: string) => Source | undefined; readonly keys: () => Iterable<Value> };
+
+const layersOf = (shared: PlayVariables, position: TaskPosition): readonly Layer[] => {
+  const host = shared.hosts.get(position.host);
+  const chain = roleChain(position.role);
+  const playRoles = [...shared.play.roles].reverse();
+  return [
+    shared.extra,
+    ...chain.map((role) => role.params),
+    ...(host === undefined ? [] : [host.set, host.included]),
+    ...[...position.keywords.vars].reverse(),
+    ...chain.map((role) => role.vars),
+    ...playRoles.map((role) => role.vars),
+    ...[...shared.files].reverse(),
+    shared.prompted,
+    shared.play.vars,
+    ...(host === undefined ? [] : [host.facts, host.inventory]),
+    ...chain.map((role) => role.defaults),
+    ...playRoles.map((role) => role.defaults),
+  ];
+};
+
+/** The role itself first, then those that depend on it or included it. */
+const roleChain = (role: RoleInstance | null): readonly RoleInstance[] =>
+  role === null ? [] : [role, ...roleChain(role.parent)];
+
+const hostvars = (shared: PlayVariables): Value =>
+  new LazyDict(shared.inventory.hosts.keys(), (name) => {
+    const scope = createScope(shared, { host: name, role: null, keywords: { vars: [] }, local: new Map() });
+    return new LazyDict(scope.names(), scope.get);
+  });
