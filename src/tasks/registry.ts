@@ -1,0 +1,5 @@
+import type { Task } from "../core/task.ts";
+import { sysctl } from "./sysctl/sysctl.ts";
+
+/** Every module there is, in alphabetical order. */
+export const tasks: readonly Task[] = [sysctl];
