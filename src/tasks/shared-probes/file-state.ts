@@ -166,18 +166,18 @@ const splitPath = (
     : { path: stdout.subarray(0, end).toString("utf8"), rest: stdout.subarray(end + 1) };
 };
 
-const TYPES: Readonly<Record<number, FileState["kind"]>> = {
-  7: "file",
-  4: "directory",
-  9: "link",
-};
+const TYPES: ReadonlyMap<number, FileState["kind"]> = new Map([
+  [0o10, "file"],
+  [0o04, "directory"],
+  [0o12, "link"],
+]);
 
 const parseStat = (line: string): FileState => {
   const [bits = "", uid, gid, owner = "", group = "", size, atime, mtime, ctime, links, inode, device] =
     line.split(" ");
   const mode = Number.parseInt(bits, 16);
   return {
-    kind: TYPES[mode >> 12] ?? "other",
+    kind: TYPES.get(mode >> 12) ?? "other",
     mode: modeText(mode),
     owner,
     group,

@@ -2,13 +2,14 @@ import type { Action } from "../../core/action.ts";
 import { all, known, type Probe, read, text } from "../../core/probe.ts";
 import { argv } from "../../core/shell.ts";
 import { defineState, type Plan, planOf } from "../../core/task.ts";
+import { type FileState, fileState, parentOf } from "../shared-probes/file-state.ts";
 import { type SysctlParams, schema } from "./schema.ts";
 
 interface SysctlFacts {
   /** The value in the running kernel; null where the kernel has no such key. */
   readonly running: string | null;
-  /** The text of the file; null where there is none. */
-  readonly file: string | null;
+  /** The file that keeps the setting; null where there is none. */
+  readonly file: FileState | null;
 }
 
 type SysctlChange =
@@ -40,7 +41,7 @@ export const sysctl = defineState<SysctlParams, SysctlFacts, SysctlChange>({
   inspect: ({ name, sysctl_file, state }) =>
     all<SysctlFacts>({
       running: state === "present" ? running(name) : known(null),
-      file: fileText(sysctl_file),
+      file: fileState(sysctl_file, { content: true, follow: true }),
     }),
   diff,
   view: (change) =>
@@ -54,17 +55,19 @@ export const sysctl = defineState<SysctlParams, SysctlFacts, SysctlChange>({
 const running = (name: string): Probe<string | null> =>
   read(argv("sysctl", "-n", name), (answer) => (answer.code === 0 ? normalise(text(answer)) : null));
 
-const fileText = (path: string): Probe<string | null> =>
-  read(`[ -e ${argv(path)} ] && cat ${argv(path)}`, (answer) =>
-    answer.code === 0 ? answer.stdout.toString("utf8") : null,
-  );
-
 /** The kernel separates list values with tabs; people write spaces. */
 const normalise = (value: string): string => value.trim().split(/\s+/).join(" ");
 
 function diff(params: SysctlParams, facts: SysctlFacts): Plan<SysctlChange> {
   const wanted = params.state === "present" ? normalise(params.value ?? "") : null;
-  const kept = keptChange(params, wanted, facts.file);
+  const { file } = facts;
+  if (file !== null && file.content === null) {
+    return {
+      kind: "blocked",
+      reason: `${params.sysctl_file} cannot be read: ${file.fault ?? "it is no ordinary file"}`,
+    };
+  }
+  const kept = keptChange(params, wanted, file?.content?.toString("utf8") ?? null);
   if (wanted === null) return planOf(kept);
   const sets = params.sysctl_set || params.reload;
   if (sets && facts.running === null && !params.ignoreerrors) {
@@ -110,7 +113,7 @@ function apply(change: SysctlChange): readonly Action[] {
   switch (change.kind) {
     case "kept":
       return [
-        { kind: "run", argv: ["mkdir", "-p", change.file.replace(/\/[^/]*$/, "") || "/"] },
+        { kind: "run", argv: ["mkdir", "-p", parentOf(change.file)] },
         {
           kind: "write",
           path: change.file,
