@@ -33,7 +33,7 @@ export const planOf = <C>(changes: readonly C[]): Plan<C> => {
 
 /** A file on the controller that a module needs: the engine reads (or renders) it before the module is asked. */
 export interface InputRequest {
-  /** `file`: as it is; `template`: rendered with the task's variables; `tree`: a directory with all that is in it. */
+  /** `file`: as it is; `template`: rendered with the task's variables; `tree`: a directory with all that is in it, or a file as it is. */
   readonly kind: "file" | "template" | "tree";
   /** As the user wrote it; searched in the role's and the playbook's `files/` or `templates/`. */
   readonly path: string;
@@ -47,6 +47,8 @@ export interface Input {
   readonly content: Buffer;
   /** Permission bits on the controller, e.g. 0o644. */
   readonly mode: number;
+  /** Only for a tree: the path is a directory. */
+  readonly directory: boolean;
   readonly entries: readonly InputEntry[];
 }
 
