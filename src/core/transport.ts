@@ -7,6 +7,11 @@ export interface ExecRequest {
   readonly stdin?: Buffer;
   /** After this many milliseconds the node counts as lost; null waits for as long as the connection lives. */
   readonly timeoutMs: number | null;
+  /**
+   * Run by the persistent shell itself instead of a subshell: what it opens (`exec 9>…` for a lock) lives as long as
+   * the shell. Descriptor 9 is closed for every other script. Takes no stdin; an `exit` in it ends the shell.
+   */
+  readonly persistent?: true;
 }
 
 /** What a script answered. A script that fails is a value, not an exception. */

@@ -1,0 +1,27 @@
+import { spawn } from "node:child_process";
+import type { Channel, Link } from "./channel.ts";
+import { processChannel } from "./process-channel.ts";
+
+/** The way to this machine itself. */
+export const createLocalLink = (
+  user: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Link => {
+  const channels = new Set<Channel>();
+  const open = async (command: string): Promise<Channel> => {
+    const child = spawn("/bin/sh", ["-c", command], {
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...environment },
+    });
+    const channel = await processChannel(child, "close-input");
+    channels.add(channel);
+    void channel.ended.then(() => channels.delete(channel));
+    return channel;
+  };
+  const close = async (): Promise<void> => {
+    for (const channel of channels) channel.destroy();
+    await Promise.all([...channels].map((channel) => channel.ended));
+  };
+  return { label: `${user}@localhost (local)`, user, open, fault: () => null, close };
+};
