@@ -1,0 +1,44 @@
+import type { Json } from "../core/value.ts";
+import { gatewayAddress, type Role, subnetPrefix, vipAddress } from "./names.ts";
+import type { LabPaths, LabRecord } from "./state.ts";
+
+/** Further variables, by group (`all`, `lb`, `web`, `client`). */
+export type GroupVars = Readonly<Record<string, Readonly<Record<string, Json>>>>;
+
+/** The user that playbooks log in as; becomes root by sudo without a password. */
+const LOGIN = "admin";
+
+/** A lab as an inventory in YAML: groups lb, web and client, and where the virtual IP may be. */
+export const inventoryText = (paths: LabPaths, record: LabRecord, groupVars: GroupVars = {}): string => {
+  const all: Readonly<Record<string, Json>> = {
+    ansible_user: LOGIN,
+    ansible_ssh_private_key_file: paths.key,
+    ansible_ssh_common_args: `-o UserKnownHostsFile=${paths.knownHosts} -o StrictHostKeyChecking=yes`,
+    lab_name: record.name,
+    lab_vip: vipAddress(record.id),
+    lab_prefix_length: 24,
+    lab_subnet: `${subnetPrefix(record.id)}.0/24`,
+    lab_gateway: gatewayAddress(record.id),
+    lab_interface: "host0",
+    ...groupVars.all,
+  };
+  const groups = (["lb", "web", "client"] as const).map((role) =>
+    groupText(record, role, groupVars[role] ?? {}),
+  );
+  return `all:\n  vars:\n${varsText(all, "    ")}  children:\n${groups.join("")}`;
+};
+
+const groupText = (record: LabRecord, role: Role, vars: Readonly<Record<string, Json>>): string => {
+  const hosts = record.nodes
+    .filter((node) => node.role === role)
+    .map(({ name, address }) => `        ${name}:\n          ansible_host: ${address}\n`)
+    .join("");
+  const own = Object.keys(vars).length === 0 ? "" : `      vars:\n${varsText(vars, "        ")}`;
+  return `    ${role}:\n      hosts:${hosts === "" ? " {}\n" : `\n${hosts}`}${own}`;
+};
+
+/** JSON is YAML. */
+const varsText = (vars: Readonly<Record<string, Json>>, indent: string): string =>
+  Object.entries(vars)
+    .map(([name, value]) => `${indent}${name}: ${JSON.stringify(value)}\n`)
+    .join("");

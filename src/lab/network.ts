@@ -1,0 +1,79 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { must, run } from "./command.ts";
+import { withLock } from "./lock.ts";
+import { gatewayAddress, hostNames, subnetPrefix } from "./names.ts";
+import { allReservations, releaseSubnet } from "./subnet.ts";
+
+const FORWARDING = "/proc/sys/net/ipv4/ip_forward";
+
+/** Holds what the host's ip_forward was before the first lab; there only while a lab has changed it. */
+const forwardingMark = (stateRoot: string): string => join(stateRoot, "ip_forward.before");
+
+/** Several labs share the host's ip_forward. */
+const forwardingLock = (stateRoot: string) => ({ stateRoot, name: "forwarding", onWait: () => {} });
+
+/** Makes the bridge with its address, and the way out for the nodes; what is there already is kept. */
+export const networkUp = async (stateRoot: string, id: string): Promise<void> => {
+  const { bridge } = hostNames(id);
+  if ((await run(["ip", "link", "show", bridge])).code !== 0) {
+    await must([
+      "ip",
+      "link",
+      "add",
+      bridge,
+      "type",
+      "bridge",
+      "stp_state",
+      "0",
+      "forward_delay",
+      "0",
+      "mcast_snooping",
+      "0",
+    ]);
+  }
+  await must(["ip", "address", "replace", `${gatewayAddress(id)}/24`, "dev", bridge]);
+  await must(["ip", "link", "set", bridge, "up"]);
+  await must(["nft", "-f", "-"], nftTable(id));
+  await withLock(forwardingLock(stateRoot), async () => {
+    if ((await readFile(FORWARDING, "utf8")).trim() === "1") return;
+    await writeFile(forwardingMark(stateRoot), "0\n");
+    await writeFile(FORWARDING, "1\n");
+  });
+};
+
+/** Nodes reach the world as the host; the world does not reach nodes. */
+export const nftTable = (id: string): string => {
+  const { bridge, table } = hostNames(id);
+  const subnet = `${subnetPrefix(id)}.0/24`;
+  return `table ip ${table}
+delete table ip ${table}
+table ip ${table} {
+  chain way_out {
+    type nat hook postrouting priority srcnat;
+    ip saddr ${subnet} ip daddr != ${subnet} masquerade
+  }
+  chain way_in {
+    type filter hook forward priority filter;
+    oifname "${bridge}" iifname != "${bridge}" ct state != { established, related } drop
+    iifname "${bridge}" tcp flags syn tcp option maxseg size set rt mtu
+  }
+}
+`;
+};
+
+/** Removes what networkUp made, gives the subnet back, and restores ip_forward after the last lab; twice is fine. */
+export const networkDown = async (stateRoot: string, id: string): Promise<void> => {
+  const { bridge, table } = hostNames(id);
+  if ((await run(["nft", "list", "table", "ip", table])).code === 0)
+    await must(["nft", "delete", "table", "ip", table]);
+  if ((await run(["ip", "link", "show", bridge])).code === 0) await must(["ip", "link", "delete", bridge]);
+  await withLock(forwardingLock(stateRoot), async () => {
+    await releaseSubnet(stateRoot, id);
+    if ((await allReservations(stateRoot)).length > 0) return;
+    const before = await readFile(forwardingMark(stateRoot), "utf8").catch(() => null);
+    if (before === null) return;
+    await writeFile(FORWARDING, before);
+    await rm(forwardingMark(stateRoot));
+  });
+};
