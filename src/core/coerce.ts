@@ -79,7 +79,7 @@ const asType = (
     case "number":
       return toNumber(value);
     case "string":
-      return toText(value);
+      return wordOf(schema, value) ?? toText(value);
     case "array":
       return toList(schema, value, path, faults);
     case "object":
@@ -142,6 +142,15 @@ const toNumber = (value: Value): number | undefined => {
   if (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
     return Number(value);
   return undefined;
+};
+
+/** YAML makes a boolean of `upgrade: yes`; where one of the allowed words means it, that word was meant. */
+const wordOf = ({ enum: words = [] }: Schema, value: Value): string | undefined => {
+  if (typeof value !== "boolean") return undefined;
+  const meant = words.filter(
+    (word) => typeof word === "string" && (value ? TRUE_WORDS : FALSE_WORDS).has(word),
+  );
+  return meant.length === 1 ? String(meant[0]) : undefined;
 };
 
 const toText = (value: Value): string | undefined => {
