@@ -2,9 +2,7 @@
 export const compareDebianVersions = (left: string, right: string): number => {
   const a = partsOf(left);
   const b = partsOf(right);
-  return (
-    a.epoch - b.epoch || comparePart(a.upstream, b.upstream) || comparePart(a.revision, b.revision)
-  );
+  return a.epoch - b.epoch || comparePart(a.upstream, b.upstream) || comparePart(a.revision, b.revision);
 };
 
 const partsOf = (version: string): { epoch: number; upstream: string; revision: string } => {

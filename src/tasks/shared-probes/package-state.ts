@@ -57,9 +57,7 @@ const debianScript = (names: readonly string[], { offers, release }: DebianOptio
       ? []
       : [
           ...(offers === "missing"
-            ? [
-                'case "$c $s" in *not-installed*|*config-files*|*half-*|*unpacked*) ;; "0 "*) exit 0 ;; esac',
-              ]
+            ? ['case "$c $s" in *not-installed*|*config-files*|*half-*|*unpacked*) ;; "0 "*) exit 0 ;; esac']
             : []),
           "echo --provided",
           `dpkg-query -W -f='${FIELDS} ${"${Provides}"}\\n' | grep -Fw ${names.map((name) => `-e ${argv(bareName(name))}`).join(" ")}`,
