@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
-import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
+import type { AnyAuthMethod, AuthHandlerMiddleware, BaseAgent } from "ssh2";
 import type { Secret } from "../core/secret.ts";
+import { openAgent } from "./agent.ts";
 import type { Identity, KeyRing } from "./identity.ts";
 
 /** What there is to log in with, in the order of the tries. */
@@ -17,7 +18,7 @@ export interface Authentication {
 /** One try. */
 export type AuthMethod =
   | { readonly kind: "key"; readonly identity: Identity & { readonly kind: "key" } }
-  | { readonly kind: "agent"; readonly socket: string }
+  | { readonly kind: "agent"; readonly agent: BaseAgent }
   | { readonly kind: "password"; readonly password: Secret }
   | { readonly kind: "keyboard-interactive"; readonly password: Secret };
 
@@ -39,8 +40,8 @@ export const collectAuthentication = async (given: Credentials, keys: KeyRing): 
   const identities = await Promise.all(files.map((file) => keys.load(file, given.passphrase)));
   const found = identities.filter((identity) => identity.kind === "key");
   const agent =
-    given.agent !== null && !given.identitiesOnly && (await isSocket(given.agent)) ? given.agent : null;
-  const agentMethods: AuthMethod[] = agent === null ? [] : [{ kind: "agent", socket: agent }];
+    given.agent === null ? null : await openAgent(given.agent, given.identitiesOnly ? files : null);
+  const agentMethods: AuthMethod[] = agent === null ? [] : [{ kind: "agent", agent }];
   const keyMethods: AuthMethod[] = found.map((identity) => ({ kind: "key", identity }));
   const { password } = given;
   const passwordMethods: AuthMethod[] =
@@ -104,18 +105,13 @@ const certificatesOf = async (
   return files.filter((_, index) => present[index] === true);
 };
 
-const isSocket = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (stats) => stats.isSocket(),
-    () => false,
-  );
-
 /** Tries the methods in order, leaving out what the server does not take; also several in a row, if it asks for that. */
 export const createAuthHandler = (user: string, { methods }: Authentication): AuthHandlerMiddleware => {
   let next = 0;
   return (left, _partial, callback) => {
     for (;;) {
       const method = methods[next++];
+      // `false` ends the tries, which the types of ssh2 do not know.
       if (method === undefined) return callback(false as never);
       if (left === null || left.length === 0 || left.includes(protocolName(method))) {
         return callback(toSsh2(user, method));
@@ -132,7 +128,7 @@ const toSsh2 = (username: string, method: AuthMethod): AnyAuthMethod => {
     case "key":
       return { type: "publickey", username, key: method.identity.key };
     case "agent":
-      return { type: "agent", username, agent: method.socket };
+      return { type: "agent", username, agent: method.agent };
     case "password":
       return { type: "password", username, password: method.password.reveal() };
     case "keyboard-interactive":

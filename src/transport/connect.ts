@@ -6,6 +6,7 @@ import { createConnection } from "./connection.ts";
 import { createHostKeyCheck, type HostKeyChecking } from "./host-key.ts";
 import type { KeyRing } from "./identity.ts";
 import { createLocalLink } from "./local.ts";
+import { createOpensshLink, type OpensshTarget } from "./openssh.ts";
 import { createSshLink, type SshTarget } from "./ssh.ts";
 import { type Hop, resolveOptions, type SshOptions } from "./ssh-options.ts";
 
@@ -52,7 +53,7 @@ export const connect = async (address: NodeAddress, context: ConnectContext): Pr
     case "ssh":
       return createConnection(await createSshLink(await sshTargets(address, context)), options);
     case "openssh":
-      throw new TransportError({ fault: "unsupported", message: "openssh", hint: null });
+      return createConnection(await createOpensshLink(await opensshTarget(address, context)), options);
   }
 };
 
@@ -60,63 +61,110 @@ const sshTargets = async (address: NodeAddress, context: ConnectContext): Promis
   const { host, port, user, sshArgs: args } = address;
   const { environment } = context;
   const node = await resolveOptions({ host, port, user, args, environment });
-  if (node.proxyCommand !== null) throw proxyCommandUnsupported(address);
-  const hops = await resolveHops(node.jumps, context);
-  const bastions = hops.map((options) => target(options, address, context, false, options !== hops[0]));
-  return await Promise.all([...bastions, target(node, address, context, true, hops.length > 0)]);
+  const hops = await resolveHops(node.jumps, context, configFileWords(args));
+  const way = [...hops, node];
+  if (way.some((options) => options.proxyCommand !== null)) throw proxyCommandUnsupported(address);
+  return await Promise.all(
+    way.map((options, index) =>
+      sshTarget({ options, address, context, isNode: options === node, isFirst: index === 0 }),
+    ),
+  );
 };
 
-/** A bastion's own bastions come first, but only the outermost may have some: the others are reached through it. */
+const opensshTarget = async (address: NodeAddress, context: ConnectContext): Promise<OpensshTarget> => {
+  const { host, port, sshArgs: args, password, privateKeyFile, passphrase } = address;
+  const { knownHostsFiles, hostKeyChecking, connectTimeoutMs: timeoutMs } = address;
+  const { environment, nonce } = context;
+  const found = await resolveOptions({ host, port, user: address.user, args, environment });
+  const label = `${found.user}@${found.host}:${found.port}`;
+  const credentials = { password, privateKeyFile, passphrase };
+  const trust = { knownHostsFiles, hostKeyChecking };
+  return {
+    label,
+    host,
+    port,
+    user: found.user,
+    ...credentials,
+    ...trust,
+    args,
+    timeoutMs,
+    environment,
+    nonce,
+  };
+};
+
+/** Of the arguments for a host, its bastions get only the configuration file, as with ssh itself. */
+const configFileWords = (args: readonly string[]): readonly string[] => {
+  const at = args.findIndex((word) => word.startsWith("-F"));
+  const word = args[at];
+  if (word === undefined) return [];
+  return word === "-F" ? args.slice(at, at + 2) : [word];
+};
+
+/** The outermost bastion may stand behind others by its own configuration; the rest is reached through it. */
 const resolveHops = async (
   jumps: readonly Hop[],
   context: ConnectContext,
+  args: readonly string[],
+  depth = 0,
 ): Promise<readonly SshOptions[]> => {
   const { environment } = context;
-  const hops = await Promise.all(jumps.map((hop) => resolveOptions({ ...hop, args: [], environment })));
+  const hops = await Promise.all(jumps.map((hop) => resolveOptions({ ...hop, args, environment })));
   const outermost = hops[0];
   if (outermost === undefined || outermost.jumps.length === 0) return hops;
-  return [...(await resolveHops(outermost.jumps, context)), ...hops];
+  if (depth >= MOST_HOPS) {
+    throw new TransportError({
+      fault: "unsupported",
+      message: `the ProxyJump of ${outermost.host} leads back to itself`,
+      hint: "mend ProxyJump in ~/.ssh/config: a bastion must not be reached through itself",
+    });
+  }
+  return [...(await resolveHops(outermost.jumps, context, args, depth + 1)), ...hops];
 };
 
-const target = async (
-  options: SshOptions,
-  address: NodeAddress,
-  context: ConnectContext,
-  isNode: boolean,
-  behindBastion: boolean,
-): Promise<SshTarget> => {
+/** Bastions in a row beyond which a configuration is taken for a circle. */
+const MOST_HOPS = 8;
+
+interface TargetParts {
+  readonly options: SshOptions;
+  readonly address: NodeAddress;
+  readonly context: ConnectContext;
+  readonly isNode: boolean;
+  /** Reached from here without a bastion in between. */
+  readonly isFirst: boolean;
+}
+
+/** A bastion gets the configured keys and the node's own, never the node's password. */
+const sshTarget = async ({ options, address, context, isNode, isFirst }: TargetParts): Promise<SshTarget> => {
   const label = `${options.user}@${options.host}:${options.port}`;
-  const given = address.knownHostsFiles;
+  const { keyAlias, host, port, identityFiles } = options;
+  const { knownHostsFiles: given, privateKeyFile: key } = address;
+  const hostKey = createHostKeyCheck({
+    label,
+    name: keyAlias === null ? { host, port } : { host: keyAlias, port: 22 },
+    checking: address.hostKeyChecking === "strict" ? options.checking : address.hostKeyChecking,
+    files: given === null ? options.knownHostsFiles : isNode ? given : [...given, ...options.knownHostsFiles],
+    direct: isFirst,
+  });
+  const credentials = {
+    privateKeyFile: isNode ? key : null,
+    passphrase: address.passphrase,
+    password: isNode ? address.password : null,
+    identityFiles: isNode || key === null ? identityFiles : [key, ...identityFiles],
+    certificateFiles: options.certificateFiles,
+    agent: options.agent,
+    identitiesOnly: options.identitiesOnly,
+  };
   return {
     label,
-    host: options.host,
-    port: options.port,
+    host,
+    port,
     user: options.user,
     addressFamily: options.addressFamily,
     timeoutMs: address.connectTimeoutMs,
-    hostKey: await createHostKeyCheck({
-      label,
-      name: { host: options.keyAlias ?? options.host, port: options.keyAlias === null ? options.port : 22 },
-      checking: address.hostKeyChecking === "strict" ? options.checking : address.hostKeyChecking,
-      files:
-        given === null ? options.knownHostsFiles : isNode ? given : [...given, ...options.knownHostsFiles],
-      direct: !behindBastion,
-    }),
-    authentication: await collectAuthentication(
-      {
-        privateKeyFile: isNode ? address.privateKeyFile : null,
-        passphrase: address.passphrase,
-        password: isNode ? address.password : null,
-        identityFiles:
-          isNode || address.privateKeyFile === null
-            ? options.identityFiles
-            : [address.privateKeyFile, ...options.identityFiles],
-        certificateFiles: options.certificateFiles,
-        agent: options.agent,
-        identitiesOnly: options.identitiesOnly,
-      },
-      context.keys,
-    ),
+    forwardedAgent: isNode && options.forwardAgent ? options.agent : null,
+    hostKey: await hostKey,
+    authentication: await collectAuthentication(credentials, context.keys),
   };
 };
 

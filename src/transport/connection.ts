@@ -1,5 +1,5 @@
 import { argv } from "../core/shell.ts";
-import type { Become, Connection, ExecRequest, ExecResult, Transport } from "../core/transport.ts";
+import type { Become, Connection, Transport } from "../core/transport.ts";
 import { openShell } from "./become.ts";
 import type { Link } from "./channel.ts";
 import { createShell } from "./shell.ts";
@@ -47,8 +47,8 @@ export const createConnection = (link: Link, { nonce, openTimeoutMs }: Connectio
       become,
       nonce: nonce(),
       count,
-      upload: (upload: ExecRequest & { readonly stdin: Buffer }): Promise<ExecResult> =>
-        runUpload({ link, label, request, upload, count }),
+      openTimeoutMs,
+      upload: (upload) => runUpload({ link, label, shell: request, upload, count }),
       killGroup: (group) => killGroup(become, group),
       linkFault: link.fault,
       onEnd: () => shells.delete(key),

@@ -29,16 +29,16 @@ export interface Frame {
 export const SETTINGS =
   "LC_ALL=C; export LC_ALL; case :$PATH: in *:/usr/sbin:*) ;; *) PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH;; esac";
 
+/** Prints the process group of the shell without starting a process. */
+export const PRINT_GROUP =
+  "IFS=' ' read -r _ _ _ _ lbplay_group _ </proc/$$/stat && printf %s \"$lbplay_group\"; unset lbplay_group";
+
 /** Number of the frame that answers the opening; scripts count from 1. */
 export const OPENING = 0;
 
 /** The first lines for a new shell; their answer is the number of its process group. */
 export const openingText = (nonce: string): Buffer =>
-  Buffer.from(
-    `${SETTINGS}\n` +
-      "IFS=' ' read -r _ _ _ _ lbplay_group _ </proc/$$/stat && printf %s \"$lbplay_group\"; unset lbplay_group\n" +
-      `${markText({ nonce, number: OPENING, code: "0" })}\n`,
-  );
+  Buffer.from(`${SETTINGS}\n` + `${PRINT_GROUP}\n` + `${markText({ nonce, number: OPENING, code: "0" })}\n`);
 
 /** The lines that make the shell run a script and mark the end of its output. */
 export const scriptText = (nonce: string, number: number, request: Script): Buffer => {

@@ -21,7 +21,16 @@ export const createLocalLink = (
   };
   const close = async (): Promise<void> => {
     for (const channel of channels) channel.destroy();
-    await Promise.all([...channels].map((channel) => channel.ended));
+    const all = Promise.all([...channels].map((channel) => channel.ended));
+    await Promise.race([all, pause(CLOSE_WAIT_MS)]);
   };
   return { label: `${user}@localhost (local)`, user, open, fault: () => null, close };
 };
+
+/** How long what still runs may take to end; the connection has sent it a signal. */
+const CLOSE_WAIT_MS = 2_000;
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });

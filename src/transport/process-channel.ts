@@ -2,7 +2,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Channel } from "./channel.ts";
 
 /** How long output is awaited after the process has ended: something it left behind may hold the streams open. */
-const DRAIN_MS = 100;
+export const DRAIN_MS = 100;
 
 /** What `destroy` does to the process beyond closing its input: a shell ends by that, `ssh` has to be told. */
 export type Destruction = "close-input" | "terminate";
@@ -41,6 +41,6 @@ const ending = (child: ChildProcessWithoutNullStreams): Promise<number | null> =
         child.stdout.destroy();
         child.stderr.destroy();
         resolve(code);
-      }, DRAIN_MS).unref();
+      }, DRAIN_MS);
     });
   });

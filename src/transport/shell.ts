@@ -20,7 +20,9 @@ export interface ShellParts {
   readonly nonce: string;
   readonly count: ShellCounters;
   /** Runs a script with raw standard input as the same user, over a channel of its own. */
-  readonly upload: (request: ExecRequest & { readonly stdin: Buffer }) => Promise<ExecResult>;
+  readonly upload: (request: UploadRequest) => Promise<ExecResult>;
+  /** How long the shell may take to answer its opening. */
+  readonly openTimeoutMs: number;
   /** Ends the processes of a group of this user on the node, without waiting for them. */
   readonly killGroup: (group: string) => Promise<void>;
   /** Why the link is gone, if it is. */
@@ -29,6 +31,12 @@ export interface ShellParts {
   readonly onEnd: () => void;
   /** Closes the whole connection: a script went past its time and nobody knows what it still does. */
   readonly giveUp: () => void;
+}
+
+/** A script with standard input too large for the shell; `onGroup` learns the process group that runs it. */
+export interface UploadRequest {
+  readonly request: ExecRequest & { readonly stdin: Buffer };
+  readonly onGroup: (group: string | null) => void;
 }
 
 /** Adds to the connection's figures. */
@@ -61,6 +69,7 @@ export const createShell = (parts: ShellParts): Transport => {
   let over: Error | null = null;
   let closing: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
+  let uploadGroup: string | null = null;
 
   const write = (bytes: Buffer): void => {
     count.sent(bytes.length);
@@ -71,8 +80,8 @@ export const createShell = (parts: ShellParts): Transport => {
     if (over !== null) return;
     over = error;
     if (timer !== null) clearTimeout(timer);
+    clearTimeout(openTimer);
     for (const entry of entries.splice(0)) entry.reject(error);
-    channel.destroy();
     parts.onEnd();
   };
 
@@ -96,15 +105,22 @@ export const createShell = (parts: ShellParts): Transport => {
 
   const startUpload = (entry: Entry, request: ExecRequest & { readonly stdin: Buffer }): void => {
     entry.number = next++;
-    parts.upload(request).then(
+    const onGroup = (found: string | null): void => {
+      uploadGroup = found;
+    };
+    parts.upload({ request, onGroup }).then(
       (result) => finish(entry, result),
-      (error: unknown) => end(error instanceof Error ? error : new Error(String(error))),
+      (error: unknown) => {
+        end(error instanceof Error ? error : new Error(String(error)));
+        channel.destroy();
+      },
     );
   };
 
   const finish = (entry: Entry, result: ExecResult): void => {
     if (over !== null) return;
     entries.shift();
+    uploadGroup = null;
     count.trip();
     entry.resolve(result);
     pump();
@@ -128,13 +144,15 @@ export const createShell = (parts: ShellParts): Transport => {
 
   const onFrame = (stream: "stdout" | "stderr", frame: Frame): void => {
     if (frame.number === OPENING) {
-      const found = stream === "stdout" ? /(\d+)$/.exec(frame.content.toString("latin1")) : null;
-      if (found !== null) group = found[1] ?? null;
+      if (stream === "stderr") return;
+      clearTimeout(openTimer);
+      group = groupOf(frame);
       return;
     }
     const entry = entries.find((waiting) => waiting[stream] === null);
     if (entry === undefined || entry.number !== frame.number) {
       end(lost(label, "its answers do not match what was asked"));
+      channel.destroy();
       return;
     }
     entry[stream] = frame;
@@ -153,7 +171,7 @@ export const createShell = (parts: ShellParts): Transport => {
   };
 
   const onChannelEnd = (code: number | null): void => {
-    const stderr = err.rest().toString("utf8");
+    const stderr = `${out.rest().toString("utf8")}\n${err.rest().toString("utf8")}`;
     const linkFault = parts.linkFault();
     if (group === null && linkFault === null && parts.become !== null) {
       end(becomeError({ label, become: parts.become, stderr, code, timedOut: false }));
@@ -174,17 +192,38 @@ export const createShell = (parts: ShellParts): Transport => {
       pump();
     });
 
-  /** Ends the shell although scripts may be running, and those with it. */
+  /** Ends the shell at once, and on the node what it is still running. */
   const abort = async (error: Error): Promise<void> => {
-    const busy = entries.length > 0;
+    const groups = entries.length === 0 ? [] : [group, uploadGroup];
     end(error);
-    if (busy && group !== null) await parts.killGroup(group);
+    channel.destroy();
+    await Promise.all(groups.map((running) => (running === null ? null : parts.killGroup(running))));
+  };
+
+  /** An idle shell is left to end by itself, so that its locks are free when this returns. */
+  const leave = async (): Promise<void> => {
+    end(lost(label, "the connection was closed"));
+    channel.stdin.end();
+    await Promise.race([channel.ended, pause(LEAVE_MS)]);
+    channel.destroy();
   };
 
   const close = (): Promise<void> => {
-    closing ??= abort(lost(label, "the connection was closed"));
+    closing ??= entries.length > 0 ? abort(lost(label, "the connection was closed")) : leave();
     return closing;
   };
+
+  const openTimer = setTimeout(() => {
+    const said = err.rest().toString("utf8").trim().split("\n").at(-1) ?? "";
+    end(
+      new TransportError({
+        fault: "timeout",
+        message: `${label}: its shell did not start within ${parts.openTimeoutMs} ms${said === "" ? "" : `: ${said}`}`,
+        hint: "log in by hand and see what its start-up files do",
+      }),
+    );
+    channel.destroy();
+  }, parts.openTimeoutMs);
 
   channel.stdin.on("error", () => {});
   listen("stdout");
@@ -193,6 +232,18 @@ export const createShell = (parts: ShellParts): Transport => {
   write(openingText(nonce));
   return { label, exec, close };
 };
+
+/** How long an idle shell may take to end. */
+const LEAVE_MS = 1_000;
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
+
+/** The process group that an opening names; noise of start-up files may stand before it. */
+export const groupOf = (frame: Frame): string | null =>
+  /(\d+)$/.exec(frame.content.toString("latin1"))?.[1] ?? null;
 
 const isUpload = (request: ExecRequest): request is ExecRequest & { readonly stdin: Buffer } =>
   request.stdin !== undefined && request.stdin.length > LARGE_STDIN;

@@ -17,6 +17,8 @@ export interface SshOptions {
   readonly identitiesOnly: boolean;
   /** Socket of the agent; null where there is none. */
   readonly agent: string | null;
+  /** Lend the agent to the node. */
+  readonly forwardAgent: boolean;
   readonly certificateFiles: readonly string[];
   readonly knownHostsFiles: readonly string[];
   readonly checking: HostKeyChecking;
@@ -106,6 +108,7 @@ const toOptions = (question: SshQuestion, settings: Settings): SshOptions => {
     identityFiles: identities.filter((file) => file !== "none").map(expand),
     identitiesOnly: one("identitiesonly") === "yes",
     agent: agentSocket(settings.get("identityagent")?.[0] ?? null, question.environment, expand),
+    forwardAgent: one("forwardagent") === "yes",
     certificateFiles: (settings.get("certificatefile") ?? []).map(expand),
     knownHostsFiles: [...known, ...globals].map(expand),
     checking: checkingOf(one("stricthostkeychecking")),

@@ -5,6 +5,7 @@ import { TransportError } from "../core/transport.ts";
 import { type Authentication, createAuthHandler } from "./authentication.ts";
 import type { Channel, Link } from "./channel.ts";
 import type { HostKeyCheck } from "./host-key.ts";
+import { DRAIN_MS } from "./process-channel.ts";
 
 /** One host on the way: a bastion or the node itself. */
 export interface SshTarget {
@@ -17,6 +18,8 @@ export interface SshTarget {
   readonly hostKey: HostKeyCheck;
   readonly authentication: Authentication;
   readonly timeoutMs: number;
+  /** Socket of an agent to lend to the node (ForwardAgent); null for none. */
+  readonly forwardedAgent: string | null;
 }
 
 const KEEPALIVE_MS = 10_000;
@@ -143,6 +146,7 @@ const handshake = (target: SshTarget, sock: Duplex, onFault: (error: Error) => v
       readyTimeout: target.timeoutMs,
       keepaliveInterval: KEEPALIVE_MS,
       keepaliveCountMax: KEEPALIVE_COUNT,
+      ...(target.forwardedAgent === null ? {} : { agent: target.forwardedAgent, agentForward: true }),
       algorithms: { serverHostKey: [...hostKeyAlgorithms(hostKey.types)] },
       authHandler: createAuthHandler(target.user, target.authentication),
       hostVerifier: (key: Buffer): boolean => {
@@ -281,12 +285,15 @@ const execute = (client: Client, command: string): Promise<ClientChannel> =>
   });
 
 const toChannel = (channel: ClientChannel): Channel => {
-  let code: number | null = null;
-  channel.on("exit", (status: number | null) => {
-    code = typeof status === "number" ? status : null;
-  });
   channel.on("error", () => {});
-  const ended = new Promise<number | null>((resolve) => channel.once("close", () => resolve(code)));
+  const ended = new Promise<number | null>((resolve) => {
+    let code: number | null = null;
+    channel.once("exit", (status: number | null) => {
+      code = typeof status === "number" ? status : null;
+      setTimeout(() => resolve(code), DRAIN_MS);
+    });
+    channel.once("close", () => resolve(code));
+  });
   const destroy = (): void => {
     // A channel closes only when both of its streams are read.
     channel.resume();

@@ -1,8 +1,8 @@
-import { type ExecRequest, type ExecResult, TransportError } from "../core/transport.ts";
+import { type ExecResult, TransportError } from "../core/transport.ts";
 import { openShell, type ShellRequest } from "./become.ts";
 import type { Channel, Link } from "./channel.ts";
-import { createFrameReader, type Frame, SETTINGS } from "./frame.ts";
-import type { ShellCounters } from "./shell.ts";
+import { createFrameReader, type Frame, OPENING, PRINT_GROUP, SETTINGS } from "./frame.ts";
+import { groupOf, type ShellCounters, type UploadRequest } from "./shell.ts";
 
 /**
  * Reads three lines (nonce, length of the data, the script with `\n` for its line feeds), then the data up to its end.
@@ -12,6 +12,7 @@ import type { ShellCounters } from "./shell.ts";
 const RECEIVER = [
   SETTINGS,
   "IFS= read -r lbplay_nonce; IFS= read -r lbplay_length; IFS= read -r lbplay_script",
+  PRINT_GROUP,
   `printf '%s 0 0\\n' "$lbplay_nonce"; printf '%s 0 0\\n' "$lbplay_nonce" >&2`,
   'if lbplay_data=$(umask 077; mktemp "${TMPDIR:-/tmp}/lbplay.XXXXXXXX") && exec 3<"$lbplay_data"',
   'then if cat >"$lbplay_data"; then lbplay_got=$(wc -c <"$lbplay_data"); rm -f "$lbplay_data"',
@@ -26,21 +27,23 @@ const RECEIVER = [
 export interface Upload {
   readonly link: Link;
   readonly label: string;
-  readonly request: ShellRequest;
-  readonly upload: ExecRequest & { readonly stdin: Buffer };
+  /** As whom. */
+  readonly shell: ShellRequest;
+  readonly upload: UploadRequest;
   readonly count: ShellCounters;
 }
 
-/** Runs one script with raw standard input over a channel of its own, as the user of `request`. */
-export const runUpload = async ({ link, label, request, upload, count }: Upload): Promise<ExecResult> => {
-  const channel = await openShell(link, { ...request, script: RECEIVER });
-  const nonce = request.nonce();
-  const answer = collect({ channel, label, nonce, count });
-  const header = Buffer.from(`${nonce}\n${upload.stdin.length}\n${oneLine(upload.script)}\n`);
-  count.sent(header.length + upload.stdin.length);
+/** Runs one script with raw standard input over a channel of its own, as the user of `shell`. */
+export const runUpload = async ({ link, label, shell, upload, count }: Upload): Promise<ExecResult> => {
+  const { script, stdin } = upload.request;
+  const channel = await openShell(link, { ...shell, script: RECEIVER });
+  const nonce = shell.nonce();
+  const answer = collect({ channel, label, nonce, count, onGroup: upload.onGroup });
+  const header = Buffer.from(`${nonce}\n${stdin.length}\n${oneLine(script)}\n`);
+  count.sent(header.length + stdin.length);
   channel.stdin.on("error", () => {});
   channel.stdin.write(header);
-  channel.stdin.end(upload.stdin);
+  channel.stdin.end(stdin);
   return await answer.finally(channel.destroy);
 };
 
@@ -51,9 +54,10 @@ interface Collecting {
   readonly label: string;
   readonly nonce: string;
   readonly count: ShellCounters;
+  readonly onGroup: (group: string | null) => void;
 }
 
-const collect = ({ channel, label, nonce, count }: Collecting): Promise<ExecResult> =>
+const collect = ({ channel, label, nonce, count, onGroup }: Collecting): Promise<ExecResult> =>
   new Promise((resolve, reject) => {
     let stdout: Frame | null = null;
     let stderr: Frame | null = null;
@@ -65,12 +69,15 @@ const collect = ({ channel, label, nonce, count }: Collecting): Promise<ExecResu
     const err = createFrameReader(nonce);
     channel.stdout.on("data", (bytes: Buffer) => {
       count.received(bytes.length);
-      for (const frame of out.push(bytes)) if (frame.number === 1) stdout = frame;
+      for (const frame of out.push(bytes)) {
+        if (frame.number === OPENING) onGroup(groupOf(frame));
+        else stdout = frame;
+      }
       settle();
     });
     channel.stderr.on("data", (bytes: Buffer) => {
       count.received(bytes.length);
-      for (const frame of err.push(bytes)) if (frame.number === 1) stderr = frame;
+      for (const frame of err.push(bytes)) if (frame.number !== OPENING) stderr = frame;
       settle();
     });
     void channel.ended.then(() =>
