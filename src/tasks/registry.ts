@@ -1,6 +1,9 @@
 import type { Task } from "../core/task.ts";
 import { apt } from "./apt/apt.ts";
+import { dnf } from "./dnf/dnf.ts";
+import { packageTask } from "./package/package.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
+import { yum } from "./yum/yum.ts";
 
 /** Every module there is, in alphabetical order. */
-export const tasks: readonly Task[] = [apt, sysctl];
+export const tasks: readonly Task[] = [apt, dnf, packageTask, sysctl, yum];

@@ -150,7 +150,11 @@ const rpmScript = (names: readonly string[]): string =>
     "q() { rpm -q --qf '%{NAME} %{EPOCH} %{VERSION} %{RELEASE} %{ARCH}\\n' \"$@\" 2>/dev/null; }",
     `for n in ${argv(...names)}; do`,
     'echo "--$n"',
-    'case $n in *[*?[]*) q -a "$n" ;; *) q "$n" || q --whatprovides "$n" ;; esac',
+    "case $n in",
+    '*.rpm) p=$(rpm -qp --nosignature --qf \'%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\' "$n" 2>/dev/null) && q "$p" ;;',
+    '*[*?[]*) q -a "$n" ;;',
+    '*) q "$n" || q --whatprovides "$n" ;;',
+    "esac",
     "done",
     "exit 0",
   ]);
@@ -179,15 +183,18 @@ const parseRpmLine = (line: string): RpmPackage | null => {
 /** The program that manages a node's packages. */
 export type PackageManager = "apt" | "dnf" | "yum";
 
-/** Which package manager a node has, by what exists on it; null for none that is known. */
-export const packageManager: Probe<PackageManager | null> = read(
-  labelled("package manager", [
-    "for m in apt-get dnf yum; do",
-    'if command -v "$m" >/dev/null 2>&1; then echo "$m"; exit 0; fi',
-    "done",
-  ]),
-  (answer) => {
-    const name = answer.stdout.toString("utf8").trim();
-    return name === "apt-get" ? "apt" : name === "dnf" || name === "yum" ? name : null;
-  },
-);
+/** The first of some package managers that a node has; null where it has none of them. */
+export const packageManager = (
+  candidates: readonly ["apt-get" | "dnf" | "yum", ...("apt-get" | "dnf" | "yum")[]],
+): Probe<PackageManager | null> =>
+  read(
+    labelled(`which of ${candidates.join(", ")}`, [
+      `for m in ${argv(...candidates)}; do`,
+      'if command -v "$m" >/dev/null 2>&1; then echo "$m"; exit 0; fi',
+      "done",
+    ]),
+    (answer) => {
+      const name = answer.stdout.toString("utf8").trim();
+      return name === "apt-get" ? "apt" : name === "dnf" || name === "yum" ? name : null;
+    },
+  );

@@ -1,0 +1,140 @@
+import type { Action } from "../../core/action.ts";
+import { argv } from "../../core/shell.ts";
+import { type Plan, planOf } from "../../core/task.ts";
+import type { PlannedChange } from "../planned-change.ts";
+import type { PackageManager, RpmPackage } from "../shared-probes/package-state.ts";
+import { namesOf, type RpmFacts, repositoryFlags, stateOf } from "./facts.ts";
+import type { RpmParams } from "./schema.ts";
+
+/** What dnf or yum has to do: metadata first, then packages in one transaction. */
+export const planRpm = (params: RpmParams, facts: RpmFacts): Plan<PlannedChange> => {
+  if (facts.manager === null || facts.packages === null)
+    return { kind: "blocked", reason: "neither dnf nor yum is there: this is not an RPM system" };
+  if (facts.updates === null)
+    return { kind: "blocked", reason: `the repositories cannot be asked: ${facts.updatesFault}` };
+  const state = stateOf(params);
+  const manager = facts.manager;
+  if (state === "absent") return planOf(removals(params, facts, manager));
+  if (state === "latest" && params.name?.includes("*") === true)
+    return planOf(upgrades(params, facts, manager));
+  const changes = installations(params, facts, manager);
+  const refreshes = params.update_cache && (changes.length > 0 || namesOf(params).length === 0);
+  return planOf([...(refreshes ? [refresh(params, manager)] : []), ...changes]);
+};
+
+const refresh = (params: RpmParams, manager: PackageManager): PlannedChange => ({
+  view: { field: "repository metadata", before: null, after: "fetched", event: true },
+  actions: [
+    run([manager, "-q", ...repositoryFlags(params), "clean", "expire-cache"]),
+    run([manager, "-q", "-y", ...repositoryFlags(params), "makecache"]),
+  ],
+});
+
+const run = (words: readonly string[]): Action => ({ kind: "run", argv: words, timeoutMs: null });
+
+interface WantedPackage {
+  readonly name: string;
+  readonly before: string | null;
+  readonly after: string;
+}
+
+const installations = (
+  params: RpmParams,
+  facts: RpmFacts,
+  manager: PackageManager,
+): readonly PlannedChange[] => {
+  const wanted = namesOf(params).flatMap((name): readonly WantedPackage[] => {
+    const found = facts.packages?.get(name) ?? [];
+    if (found.length === 0) return params.update_only ? [] : [{ name, before: null, after: "installed" }];
+    const update = facts.updates?.find((item) => found.some((has) => has.name === item.name));
+    return update === undefined ? [] : [{ name, before: versionsOf(found), after: update.version }];
+  });
+  const commands = [
+    ...install(
+      params,
+      manager,
+      wanted.filter(({ before }) => before === null).map(({ name }) => name),
+    ),
+    ...upgrade(
+      params,
+      manager,
+      wanted.filter(({ before }) => before !== null).map(({ name }) => name),
+    ),
+  ];
+  return wanted.map(({ name, before, after }, index) => ({
+    view: { field: `package ${name}`, before, after },
+    actions: index === 0 ? commands : [],
+  }));
+};
+
+/** yum's install leaves a newer version alone and says that all is well; a downgrade is a command of its own. */
+const install = (params: RpmParams, manager: PackageManager, names: readonly string[]): readonly Action[] => {
+  if (names.length === 0) return [];
+  const command = [manager, "-y", "-q", ...transactionFlags(params, manager)];
+  if (!params.allow_downgrade) return [run([...command, "install", ...names])];
+  const script = [
+    argv(...command, "install", ...names),
+    `for n in ${argv(...names)}; do rpm -q "$n" >/dev/null 2>&1 || ${argv(...command, "downgrade")} "$n" || exit; done`,
+  ];
+  return [{ kind: "script", script: script.join("\n"), timeoutMs: null }];
+};
+
+const upgrade = (params: RpmParams, manager: PackageManager, names: readonly string[]): readonly Action[] =>
+  names.length === 0
+    ? []
+    : [run([manager, "-y", "-q", ...transactionFlags(params, manager), upgradeVerb(manager), ...names])];
+
+const upgradeVerb = (manager: PackageManager): string => (manager === "dnf" ? "upgrade" : "update");
+
+const transactionFlags = (params: RpmParams, manager: PackageManager): readonly string[] => [
+  ...repositoryFlags(params),
+  ...(params.disable_gpg_check ? ["--nogpgcheck"] : []),
+  ...(params.skip_broken ? ["--skip-broken"] : []),
+  ...(params.allowerasing ? ["--allowerasing"] : []),
+  ...(params.nobest ? ["--nobest"] : []),
+  ...(params.install_weak_deps ? [] : ["--setopt=install_weak_deps=0"]),
+  ...(params.allow_downgrade || manager !== "dnf" ? [] : ["--setopt=allow_downgrade=0"]),
+];
+
+const upgrades = (params: RpmParams, facts: RpmFacts, manager: PackageManager): readonly PlannedChange[] => {
+  const kinds = [...(params.security ? ["--security"] : []), ...(params.bugfix ? ["--bugfix"] : [])];
+  const command = run([
+    manager,
+    "-y",
+    "-q",
+    ...transactionFlags(params, manager),
+    ...kinds,
+    upgradeVerb(manager),
+  ]);
+  return (facts.updates ?? []).map(({ name, version }, index) => ({
+    view: { field: `package ${name}`, before: "older", after: version },
+    actions: index === 0 ? [command] : [],
+  }));
+};
+
+const removals = (params: RpmParams, facts: RpmFacts, manager: PackageManager): readonly PlannedChange[] => {
+  const names = namesOf(params);
+  const verb = params.autoremove ? "autoremove" : "remove";
+  if (names.length === 0) {
+    return facts.removable.map((name, index) => ({
+      view: { field: `package ${name}`, before: "no longer needed", after: null },
+      actions: index === 0 ? [run([manager, "-y", "-q", "autoremove"])] : [],
+    }));
+  }
+  const going = names.flatMap((name) => {
+    const found = facts.packages?.get(name) ?? [];
+    return found.length === 0 ? [] : [{ name, before: versionsOf(found) }];
+  });
+  return going.map(({ name, before }, index) => ({
+    view: { field: `package ${name}`, before, after: null },
+    actions:
+      index === 0
+        ? [run([manager, "-y", "-q", ...repositoryFlags(params), verb, ...going.map((item) => item.name)])]
+        : [],
+  }));
+};
+
+const versionsOf = (packages: readonly RpmPackage[]): string =>
+  packages
+    .map(({ epoch, version, release }) => `${epoch === "0" ? "" : `${epoch}:`}${version}-${release}`)
+    .join(", ");
