@@ -27,7 +27,7 @@ export interface NodeSession {
   readonly ask: (become: Become | null, reads: readonly string[], ahead: Ahead) => Promise<readonly ReadResult[]>;
   /** Performs actions; everything read before is forgotten, and the reads of `again` and `ahead` are answered in the same trip. */
   readonly act: (become: Become | null, work: Work) => Promise<ActReport>;
-  /** Handlers that an earlier, interrupted run left to do, of the shells opened so far. */
+  /** Handlers that are recorded on the node as still to do: by an earlier run that was cut short, or by this one. */
   readonly owed: () => ReadonlySet<string>;
   /** Opens the shell and takes its lock, if that has not happened yet. */
   readonly contact: (become: Become | null) => Promise<void>;
@@ -70,9 +70,10 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   let known = new Map<string, ReadResult>();
   let window = Number.POSITIVE_INFINITY;
   const contacted = new Map<string, Promise<void>>();
-  const owed = new Set<string>();
-  const toSettle = new Set<string>();
-  let lastBecome: Become | null = null;
+  /** For each owed handler the users in whose directory it is recorded. */
+  const owed = new Map<string, Set<string>>();
+  const toSettle = new Map<string, Set<string>>();
+  const users = new Map<string, Become | null>();
 
   const shell = async (become: Become | null): Promise<Transport> => {
     if (context.stopped()) throw new LbplayError({ code: "E_INTERRUPTED", message: "the run was interrupted" });
@@ -84,12 +85,17 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     const transport = await shell(become);
     const nonce = context.nonce();
     const batch = joinReads(reads, nonce);
+    users.set(userOf(become), become);
     const script = `${contactScript({ ...context, nonce })}\nif [ "$lbp_l" != held ]; then\n:\n${batch.script}fi\n`;
     const answer = await transport.exec({ script, timeoutMs: null, persistent: true });
     const report = parseContact(answer.stdout, nonce);
     refuseLocked(name, report);
-    for (const handler of report.owed) owed.add(handler);
+    owe(become, report.owed);
     remember(become, reads, batch.split(report.rest, answer.stderr));
+  };
+
+  const owe = (become: Become | null, handlers: readonly string[]): void => {
+    for (const handler of handlers) owed.set(handler, (owed.get(handler) ?? new Set()).add(userOf(become)));
   };
 
   const remember = (become: Become | null, reads: readonly string[], answers: readonly (ReadResult | null)[]): void => {
@@ -117,15 +123,14 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   const fetch = async (become: Become | null, reads: readonly string[]): Promise<void> => {
     const transport = await shell(become);
     const batch = joinReads(reads, context.nonce());
-    const answer = await transport.exec({ script: settling() + batch.script, timeoutMs: null });
+    const answer = await transport.exec({ script: settling(become) + batch.script, timeoutMs: null });
     remember(become, reads, batch.split(answer.stdout, answer.stderr));
   };
 
-  const settling = (): string => {
-    if (toSettle.size === 0) return "";
-    const script = settleScript([...toSettle]);
-    toSettle.clear();
-    return script;
+  const settling = (become: Become | null): string => {
+    const handlers = toSettle.get(userOf(become));
+    toSettle.delete(userOf(become));
+    return handlers === undefined ? "" : settleScript([...handlers]);
   };
 
   const answersOf = (become: Become | null, reads: readonly string[]): readonly ReadResult[] =>
@@ -136,7 +141,6 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     });
 
   const ask: NodeSession["ask"] = async (become, reads, ahead) => {
-    lastBecome = become;
     await ensureContact(become, () => lookAhead(become, reads, ahead));
     if (missing(become, reads).length > 0) {
       await fetch(become, lookAhead(become, reads, ahead));
@@ -146,17 +150,17 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   };
 
   const act: NodeSession["act"] = async (become, work) => {
-    lastBecome = become;
     await ensureContact(become, () => []);
     const transport = await shell(become);
     if (!work.harmless) {
       known = new Map();
       window = 1;
     }
+    owe(become, work.owes);
     const reads = lookAhead(become, work.again, work.ahead);
     const composed = composeActions(work.actions, {
       nonce: context.nonce(),
-      before: settling() + oweScript(work.owes),
+      before: settling(become) + oweScript(work.owes),
       after: "",
       environment: work.environment,
       reads,
@@ -187,21 +191,23 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     name,
     ask,
     act,
-    owed: () => owed,
+    owed: () => new Set(owed.keys()),
     contact: async (become) => {
       await ensureContact(become, () => []);
     },
     settle: (handler) => {
+      for (const user of owed.get(handler) ?? []) toSettle.set(user, (toSettle.get(user) ?? new Set()).add(handler));
       owed.delete(handler);
-      toSettle.add(handler);
     },
     roundTrips: () => finishedTrips,
     reset: closeConnection,
     close: async () => {
       try {
-        if (toSettle.size > 0 && connection !== null) {
-          const transport = await (await connection).shell(lastBecome);
-          await transport.exec({ script: settling(), timeoutMs: 10_000 });
+        for (const user of [...toSettle.keys()]) {
+          if (connection === null) break;
+          const become = users.get(user) ?? null;
+          const transport = await (await connection).shell(become);
+          await transport.exec({ script: settling(become), timeoutMs: 10_000 });
         }
       } finally {
         await closeConnection();

@@ -1,24 +1,27 @@
 import { LbplayError, type SourceText } from "../core/error.ts";
 import { type Dict, type Expression, isDict, isList, isTemplate, type Source, type Template, type Value } from "../core/value.ts";
-import { type CompiledExpression, type CompiledTemplate, compileExpression, compileTemplate, type Host, type JinjaSettings, type Scope } from "../jinja/environment.ts";
+import { type CompiledExpression, type CompiledTemplate, compileExpression, compileTemplate, FILE_SETTINGS, type Host, type JinjaSettings, type Scope, STRING_SETTINGS } from "../jinja/environment.ts";
+import { LazyDict } from "./lazy-dict.ts";
+
+/** The variables of a task, with what its templates may reach outside themselves (lookups, included files). */
+export interface TaskScope extends Scope {
+  readonly host: Host;
+}
 
 /** Renders what playbooks hold; everything is compiled once per run. */
 export interface Templar {
   /** A source with all its templates rendered, as Ansible gives it to modules. */
-  readonly resolve: (source: Source, scope: Scope) => Value;
-  readonly evaluate: (expression: Expression, scope: Scope) => Value;
-  readonly truth: (expression: Expression, scope: Scope) => boolean;
+  readonly resolve: (source: Source, scope: TaskScope) => Value;
+  readonly evaluate: (expression: Expression, scope: TaskScope) => Value;
+  readonly truth: (expression: Expression, scope: TaskScope) => boolean;
   /** A template file's text, rendered. */
-  readonly renderFile: (source: SourceText, settings: Partial<JinjaSettings>, scope: Scope, host: Host) => string;
+  readonly renderFile: (source: SourceText, settings: Partial<JinjaSettings>, scope: TaskScope) => string;
   /** The names of variables that rendering a source may look at. */
   readonly namesIn: (source: Source) => ReadonlySet<string>;
 }
 
-/** Ansible's settings for the strings of playbooks. */
-export const PLAYBOOK_SETTINGS: Partial<JinjaSettings> = { trimBlocks: true, lstripBlocks: false, keepTrailingNewline: true };
-
-/** A templar; `host` is what templates may reach outside themselves. */
-export const createTemplar = (host: Host): Templar => {
+/** A templar with empty caches. */
+export const createTemplar = (): Templar => {
   const templates = new WeakMap<Template, CompiledTemplate>();
   const expressions = new Map<string, CompiledExpression>();
   const files = new Map<string, CompiledTemplate>();
@@ -28,7 +31,7 @@ export const createTemplar = (host: Host): Templar => {
     if (present !== undefined) return present;
     const fresh = compileTemplate(
       { path: template.at?.source.path ?? "<string>", text: template.source, at: template.at },
-      PLAYBOOK_SETTINGS,
+      STRING_SETTINGS,
     );
     templates.set(template, fresh);
     return fresh;
@@ -43,8 +46,8 @@ export const createTemplar = (host: Host): Templar => {
     return fresh;
   };
 
-  const resolve = (source: Source, scope: Scope): Value => {
-    if (isTemplate(source)) return compiled(source).renderNative(scope, host);
+  const resolve = (source: Source, scope: TaskScope): Value => {
+    if (isTemplate(source)) return compiled(source).renderNative(scope, scope.host);
     if (isList<Source>(source)) return source.map((item) => resolve(item, scope));
     if (isDict<Source>(source)) return resolveDict(source, (item) => resolve(item, scope));
     return source as Value;
@@ -52,13 +55,13 @@ export const createTemplar = (host: Host): Templar => {
 
   return {
     resolve,
-    evaluate: (expression, scope) => expressionOf(expression).evaluate(scope, host),
-    truth: (expression, scope) => expressionOf(expression).truth(scope, host),
-    renderFile: (source, settings, scope, ofFile) => {
+    evaluate: (expression, scope) => expressionOf(expression).evaluate(scope, scope.host),
+    truth: (expression, scope) => expressionOf(expression).truth(scope, scope.host),
+    renderFile: (source, settings, scope) => {
       const key = `${source.path}\n${JSON.stringify(settings)}\n${source.text}`;
-      const template = files.get(key) ?? compileTemplate({ ...source, at: null }, settings);
+      const template = files.get(key) ?? compileTemplate({ ...source, at: null }, { ...FILE_SETTINGS, ...settings });
       files.set(key, template);
-      return template.render(scope, ofFile);
+      return template.render(scope, scope.host);
     },
     namesIn: (source) => {
       const names = new Set<string>();
@@ -72,7 +75,7 @@ export const createTemplar = (host: Host): Templar => {
 
 /** Keys are templates only in so far as YAML files write them so; Ansible renders values, not keys. */
 const resolveDict = (source: ReadonlyMap<Value, Source>, each: (item: Source) => Value): Dict => {
-  if (source.constructor !== Map) return source as Dict;
+  if (source instanceof LazyDict) return source;
   return new Map([...source].map(([key, item]) => [key, each(item)]));
 };
 

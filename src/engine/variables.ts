@@ -1,9 +1,9 @@
-import { LbplayError } from "../core/error.ts";
+import { LbplayError, type Place } from "../core/error.ts";
 import type { Inventory, Keywords, Play, RoleInstance } from "../core/play.ts";
-import type { Source, SourceDict, Value } from "../core/value.ts";
-import type { Scope } from "../jinja/environment.ts";
+import { isTemplate, type Source, type SourceDict, type Value } from "../core/value.ts";
+import type { Host } from "../jinja/environment.ts";
 import { LazyDict } from "./lazy-dict.ts";
-import type { Templar } from "./templar.ts";
+import type { Templar, TaskScope } from "./templar.ts";
 
 /** The variables that one host has gathered so far, by the ways that outlive a task. */
 export interface HostVariables {
@@ -28,15 +28,21 @@ export interface PlayVariables {
   readonly templar: Templar;
   /** play_hosts and its kind, the playbook's directory, check mode: names that nobody sets. */
   readonly magic: (host: string) => ReadonlyMap<string, Value>;
+  /** What the templates of a task may reach outside themselves. */
+  readonly outside: (position: TaskPosition, scope: () => TaskScope) => Host;
 }
 
 /** Where a task stands, as far as its variables go. */
 export interface TaskPosition {
   readonly host: string;
   readonly role: RoleInstance | null;
+  /** Where its files are searched from; null where it has none of its own (hostvars). */
+  readonly at: Place | null;
   readonly keywords: Pick<Keywords, "vars">;
   /** Loop variables and the like, above everything else. */
   readonly local: ReadonlyMap<string, Value>;
+  /** Only looking ahead: lookups with effects wait for their turn. */
+  readonly speculative: boolean;
 }
 
 /** Deeper than any sane chain of variables that refer to each other. */
@@ -47,7 +53,7 @@ const DEEPEST = 100;
  * https://docs.ansible.com/ansible/2.9/user_guide/playbooks_variables.html#variable-precedence-where-should-i-put-a-variable
  * Values are rendered when they are looked at, and once per scope.
  */
-export const createScope = (shared: PlayVariables, position: TaskPosition): Scope => {
+export const createScope = (shared: PlayVariables, position: TaskPosition): TaskScope => {
   const layers = layersOf(shared, position);
   const resolved = new Map<string, Value | undefined>();
   const open: string[] = [];
@@ -101,7 +107,7 @@ export const createScope = (shared: PlayVariables, position: TaskPosition): Scop
       ...layers.flatMap((layer) => [...layer.keys()].filter((key): key is string => typeof key === "string")),
     ]);
 
-  const scope: Scope = { get, names };
+  const scope: TaskScope = { get, names, isLiteral: (name) => !isTemplate(find(name)), host: shared.outside(position, () => scope) };
   return scope;
 };
 
@@ -133,6 +139,6 @@ const roleChain = (role: RoleInstance | null): readonly RoleInstance[] =>
 
 const hostvars = (shared: PlayVariables): Value =>
   new LazyDict(shared.inventory.hosts.keys(), (name) => {
-    const scope = createScope(shared, { host: name, role: null, keywords: { vars: [] }, local: new Map() });
+    const scope = createScope(shared, { host: name, role: null, at: null, keywords: { vars: [] }, local: new Map(), speculative: false });
     return new LazyDict(scope.names(), scope.get);
   });

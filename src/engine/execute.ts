@@ -1,0 +1,173 @@
+import type { Action, ActionOutcome } from "../core/action.ts";
+import type { HostStatus } from "../core/event.ts";
+import type { ChangeView, PlannedState } from "../core/task.ts";
+import { quote } from "../core/shell.ts";
+import type { Value } from "../core/value.ts";
+import type { Prepared } from "./prepare.ts";
+import type { Ahead } from "./session.ts";
+
+/** What became of one turn of a task on one host. */
+export interface TurnResult {
+  readonly status: Exclude<HostStatus, "unreachable">;
+  readonly msg: string | null;
+  readonly hint: string | null;
+  readonly changes: readonly ChangeView[];
+  /** What `register` sees, besides changed, failed, skipped and msg. */
+  readonly values: Readonly<Record<string, Value>>;
+  /** Variables that the host has from now on. */
+  readonly facts: ReadonlyMap<string, Value>;
+}
+
+/** How a turn is to be done. */
+export interface ExecuteOptions {
+  readonly mode: "apply" | "check";
+  /** Handlers to record as owed if this changes something. */
+  readonly owes: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ahead: Ahead;
+  /** In check mode: an earlier task would have changed the node. */
+  readonly pending: boolean;
+}
+
+const NOTHING = { msg: null, hint: null, changes: [], values: {}, facts: new Map<string, Value>() } as const;
+
+/** Decides a prepared state or action task by what the node answers, and performs what is to be done. */
+export const execute = async (prepared: Prepared, options: ExecuteOptions): Promise<TurnResult> => {
+  switch (prepared.bound.kind) {
+    case "state":
+      return executeState(prepared, prepared.bound.probe, options);
+    case "action":
+      return executeAction(prepared, prepared.bound, options);
+    case "controller":
+      throw new Error("a controller task does not run on a node");
+  }
+};
+
+type StateProbe = Extract<Prepared["bound"], { kind: "state" }>["probe"];
+
+const executeState = async (prepared: Prepared, probe: StateProbe, options: ExecuteOptions): Promise<TurnResult> => {
+  const planned = probe.parse(await prepared.session.ask(prepared.become, probe.reads, options.ahead));
+  const { plan, values } = planned;
+  switch (plan.kind) {
+    case "converged":
+      return { ...NOTHING, status: "ok", values };
+    case "blocked":
+      return blocked(plan.reason, options, values);
+    case "changes": {
+      const changes = plan.changes.map((change) => change.view);
+      if (options.mode === "check") return { ...NOTHING, status: "changed", changes, values };
+      return changeState(prepared, probe, planned, options);
+    }
+  }
+};
+
+const blocked = (reason: string, options: ExecuteOptions, values: TurnResult["values"]): TurnResult => {
+  if (options.mode === "check" && options.pending) {
+    return { ...NOTHING, status: "would-follow", msg: reason, values };
+  }
+  return { ...NOTHING, status: "failed", msg: reason, values };
+};
+
+/** Acts, then reads again: a task whose node still differs has failed, even if every command exited 0. */
+const changeState = async (
+  prepared: Prepared,
+  probe: StateProbe,
+  { plan }: PlannedState,
+  options: ExecuteOptions,
+): Promise<TurnResult> => {
+  if (plan.kind !== "changes") throw new Error("there is nothing to change");
+  const changes = plan.changes.map((change) => change.view);
+  const actions = plan.changes.flatMap((change) => change.actions);
+  const report = await prepared.session.act(prepared.become, {
+    actions,
+    owes: options.owes,
+    environment: options.environment,
+    again: probe.reads,
+    ahead: options.ahead,
+    harmless: false,
+  });
+  if (report.failed) return { ...NOTHING, ...failure(actions, report.outcomes), status: "failed", changes };
+  const after = probe.parse(report.again);
+  const left = remaining(after);
+  if (left !== null) return { ...NOTHING, status: "failed", msg: left, changes, values: after.values };
+  return { ...NOTHING, status: "changed", changes, values: after.values };
+};
+
+/** What still differs after the actions; null when the node is as wanted. */
+const remaining = ({ plan }: PlannedState): string | null => {
+  if (plan.kind === "converged") return null;
+  if (plan.kind === "blocked") return `applied, but now: ${plan.reason}`;
+  const differs = plan.changes.map((change) => change.view).filter((view) => view.event !== true);
+  if (differs.length === 0) return null;
+  const shown = differs.map(
+    (view) => `${view.field} is ${brief(view, view.before)}, not ${brief(view, view.after)}`,
+  );
+  return `applied, but the node still differs: ${shown.join("; ")}`;
+};
+
+const brief = (view: ChangeView, text: string | null): string => {
+  if (text === null) return "absent";
+  if (view.secret === true) return "[redacted]";
+  return text.includes("\n") || text.length > 80 ? `${text.length} characters of text` : `"${text}"`;
+};
+
+type BoundAction = Extract<Prepared["bound"], { kind: "action" }>;
+
+const executeAction = async (prepared: Prepared, bound: BoundAction, options: ExecuteOptions): Promise<TurnResult> => {
+  const planned = bound.probe.parse(await prepared.session.ask(prepared.become, bound.probe.reads, options.ahead));
+  const { decision } = planned;
+  if (decision.kind === "done") return { ...NOTHING, status: "ok", msg: decision.msg, values: decision.values };
+  if (options.mode === "check" && !bound.harmless) {
+    return { ...NOTHING, status: "skipped", msg: "not run in check mode", values: { skipped: true } };
+  }
+  const report = await prepared.session.act(prepared.become, {
+    actions: decision.actions,
+    owes: options.owes,
+    environment: options.environment,
+    again: [],
+    ahead: options.ahead,
+    harmless: bound.harmless,
+  });
+  const { changed, failed, msg, values } = planned.report(report.outcomes);
+  return { ...NOTHING, status: failed ? "failed" : changed ? "changed" : "ok", msg, values };
+};
+
+/** Which action failed, in its own words. */
+const failure = (
+  actions: readonly Action[],
+  outcomes: readonly ActionOutcome[],
+): Pick<TurnResult, "msg" | "hint" | "values"> => {
+  const last = outcomes.at(-1);
+  const action = actions[outcomes.length - 1];
+  if (last === undefined || action === undefined) {
+    return { msg: "nothing was done: the node's state directory could not be written", hint: "is its disk full?", values: {} };
+  }
+  const stderr = last.stderr.toString("utf8").trim();
+  const stdout = last.stdout.toString("utf8").trim();
+  const said = stderr === "" ? stdout : stderr;
+  const hint = /no space left on device/i.test(said) ? "the node's disk is full: make room, then run again" : null;
+  return {
+    msg: `${titleOf(action)} failed${action.kind === "write" ? "" : ` with exit code ${last.code}`}${said === "" ? "" : `: ${lastLines(said)}`}`,
+    hint,
+    values: { rc: last.code, stdout, stderr },
+  };
+};
+
+const titleOf = (action: Action): string => {
+  switch (action.kind) {
+    case "run":
+      return action.argv.map(quote).join(" ");
+    case "script":
+      return "the script";
+    case "write":
+      return `writing ${action.path}`;
+    case "remove":
+      return `removing ${action.path}`;
+  }
+};
+
+/** The end of a long output is where the reason stands. */
+const lastLines = (text: string): string => {
+  const lines = text.split("\n");
+  return lines.length <= 20 ? text : ["...", ...lines.slice(-20)].join("\n");
+};

@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import type { Keywords, Play, Step } from "../core/play.ts";
+import type { Value } from "../core/value.ts";
+import type { Host } from "../jinja/environment.ts";
+import { type ConnectionSettings, connectionSettings } from "./connection-settings.ts";
+import { createControllerFiles, type ControllerFiles } from "./files.ts";
+import type { HostState } from "./host-state.ts";
+import { controllerHostFiles } from "./host-files.ts";
+import { runLookup } from "./lookups.ts";
+import type { RunContext } from "./run-context.ts";
+import { createSession, type NodeSession } from "./session.ts";
+import type { TaskScope, Templar } from "./templar.ts";
+import type { Timeline } from "./timeline.ts";
+import { createScope, type PlayVariables, type TaskPosition } from "./variables.ts";
+
+/** Everything that the tasks of one play (and one batch of its hosts) share. */
+export interface PlayRun {
+  readonly context: RunContext;
+  readonly play: Play;
+  readonly templar: Templar;
+  readonly files: ControllerFiles;
+  readonly variables: PlayVariables;
+  /** The hosts of the present batch. */
+  readonly hosts: readonly HostState[];
+  /** In order of definition; roles that are included later add theirs. */
+  readonly handlers: Step[];
+  readonly timeline: Timeline;
+  /** The session of a host, as the task's keywords and variables reach it. */
+  readonly sessionOf: (target: string, step: { readonly keywords: Keywords }, scope: TaskScope) => NodeSession;
+  /** All sessions with a host so far. */
+  readonly sessionsWith: (host: string) => readonly NodeSession[];
+  /** The variables of the host a task runs on, which for a delegated one is another. */
+  readonly variableOf: (target: string, scope: TaskScope) => (name: string) => Value | undefined;
+}
+
+/** Sessions by the way a host is reached; they live as long as the run. */
+export type Sessions = Map<string, NodeSession>;
+
+/** The session for a way to reach a host: the same way is the same session. */
+export const sessionFor = (sessions: Sessions, settings: ConnectionSettings, context: RunContext): NodeSession => {
+  const key = JSON.stringify([settings.name, settings.connection, settings.host, settings.port, settings.user]);
+  const present = sessions.get(key);
+  if (present !== undefined) return present;
+  for (const hidden of [settings.password, settings.passphrase]) {
+    if (hidden !== null) context.redactor.add(hidden.reveal());
+  }
+  const fresh = createSession(settings.name, {
+    connect: () => context.connect(settings),
+    nonce: context.nonce,
+    mode: context.settings.mode,
+    owner: context.owner,
+    breakLock: context.settings.breakLock,
+    stopped: () => context.signal.aborted,
+  });
+  sessions.set(key, fresh);
+  return fresh;
+};
+
+/** The parts of a PlayRun that follow from its context and variables. */
+export const createPlayRun = (
+  parts: Pick<PlayRun, "context" | "play" | "templar" | "files" | "variables" | "hosts" | "handlers" | "timeline">,
+  sessions: Sessions,
+): PlayRun => {
+  const variableOf: PlayRun["variableOf"] = (target, scope) => {
+    if (scope.get("inventory_hostname") === target) return scope.get;
+    return createScope(parts.variables, {
+      host: target,
+      role: null,
+      at: null,
+      keywords: { vars: [] },
+      local: new Map(),
+      speculative: false,
+    }).get;
+  };
+  return {
+    ...parts,
+    variableOf,
+    sessionsWith: (host) => [...sessions.values()].filter((session) => session.name === host),
+    sessionOf: (target, step, scope) => {
+      const render = (source: Keywords["connection"]): Value => parts.templar.resolve(source, scope);
+      const settings = connectionSettings(
+        target,
+        localUnlessListed(target, parts.context, variableOf(target, scope)),
+        {
+          connection: render(step.keywords.connection),
+          remoteUser: render(step.keywords.remoteUser),
+          port: render(step.keywords.port),
+        },
+        parts.context.settings.connection,
+      );
+      return sessionFor(sessions, settings, parts.context);
+    },
+  };
+};
+
+/** `localhost` that the inventory does not know is the controller itself. */
+const localUnlessListed =
+  (target: string, context: RunContext, variable: (name: string) => Value | undefined) =>
+  (name: string): Value | undefined => {
+    const implicit = ["localhost", "127.0.0.1", "::1"].includes(target) && !context.inventory.hosts.has(target);
+    return implicit && name === "ansible_connection" ? (variable(name) ?? "local") : variable(name);
+  };
+
+/** Lookups that do something on the controller, or answer differently each time: not while only looking ahead. */
+const EFFECTIVE_LOOKUPS = new Set(["pipe", "lines", "password", "random_choice"]);
+
+/** What the templates of a task may reach outside themselves. */
+export const createOutside =
+  (context: RunContext, play: Play, templar: Templar, files: ControllerFiles) =>
+  (position: TaskPosition, scope: () => TaskScope): Host => ({
+    load: null,
+    lookup: (plugin, terms, options) => {
+      if (position.speculative && EFFECTIVE_LOOKUPS.has(plugin)) throw new Error(`the lookup ${plugin} waits for its turn`);
+      const from = { role: position.role, at: position.at ?? play.at };
+      return runLookup(plugin, terms, options, {
+        files,
+        from,
+        cwd: context.cwd,
+        environment: context.environment,
+        random: context.random,
+        variable: (name) => scope().get(name),
+        variableNames: () => scope().names(),
+        renderTemplate: (path) => templar.renderFile({ path, text: readFileSync(path, "utf8") }, { keepTrailingNewline: false }, scope()),
+        onSecret: context.redactor.add,
+      });
+    },
+    now: context.now,
+    random: context.random,
+    parseYaml: context.parseYaml,
+    files: controllerHostFiles(context.cwd, context.environment),
+  });
+
+/** A finder for the files of a play. */
+export const filesOf = (context: RunContext): ControllerFiles => createControllerFiles(context.loader, context.cwd);

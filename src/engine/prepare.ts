@@ -1,0 +1,129 @@
+import { coerce } from "../core/coerce.ts";
+import { LbplayError } from "../core/error.ts";
+import type { TaskStep } from "../core/play.ts";
+import type { BoundTask, Task } from "../core/task.ts";
+import type { Become } from "../core/transport.ts";
+import { isDict, isList, type Source, type Value } from "../core/value.ts";
+import { becomeKeywords, becomeSettings } from "./connection-settings.ts";
+import { readInputs } from "./inputs.ts";
+import type { PlayRun } from "./play-run.ts";
+import type { NodeSession } from "./session.ts";
+import type { TaskScope } from "./templar.ts";
+
+/** One turn of a task on one host, ready to be decided: nothing about it depends on the node any more but its answers. */
+export interface Prepared {
+  readonly task: Task;
+  readonly bound: BoundTask;
+  readonly session: NodeSession;
+  readonly become: Become | null;
+  readonly delegatedTo: string | null;
+}
+
+/** The value that `omit` has: an argument with it is left out. */
+export const OMIT = "__omit_place_holder__lbplay";
+
+/**
+ * Renders a task's arguments and binds its module. Throws LbplayError: undefined variables, parameters that do not fit,
+ * files that are not there.
+ */
+export const prepare = (step: TaskStep, host: string, scope: TaskScope, run: PlayRun): Prepared => {
+  const task = run.context.module(step.module);
+  if (task === null) {
+    throw new LbplayError({ code: "E_UNKNOWN_MODULE", message: `there is no module ${step.module}`, at: step.moduleAt });
+  }
+  const params = parametersOf(task, step, scope, run);
+  const inputs = readInputs(task.inputs(params), { role: step.role, at: step.at }, scope, {
+    files: run.files,
+    templar: run.templar,
+    now: run.context.now,
+  });
+  const delegatedTo = delegateOf(step, scope, run);
+  return {
+    task,
+    bound: task.bind(params, inputs),
+    session: run.sessionOf(delegatedTo ?? host, step, scope),
+    become: becomeOf(step, delegatedTo ?? host, scope, run),
+    delegatedTo,
+  };
+};
+
+const delegateOf = (step: TaskStep, scope: TaskScope, run: PlayRun): string | null => {
+  const name = run.templar.resolve(step.keywords.delegateTo, scope);
+  return typeof name === "string" && name !== "" ? name : null;
+};
+
+/** The user for a task; a delegated task uses the variables of the host it runs on. */
+const becomeOf = (step: TaskStep, target: string, scope: TaskScope, run: PlayRun): Become | null => {
+  const variable = run.variableOf(target, scope);
+  const settings = becomeSettings(
+    target,
+    variable,
+    becomeKeywords(step.keywords, (source) => run.templar.resolve(source, scope)),
+    run.context.settings.connection,
+  );
+  if (settings?.password != null) run.context.redactor.add(settings.password.reveal());
+  return settings;
+};
+
+const parametersOf = (task: Task, step: TaskStep, scope: TaskScope, run: PlayRun): Readonly<Record<string, unknown>> => {
+  const given = withDefaults(task, step, argumentsOf(task, step, run.templar.resolve(step.args, scope)), scope, run);
+  const { value, faults } = coerce(task.schema, given);
+  const messages = faults.map((fault) => ({ path: fault.path, message: `${fault.path.join(".")}: ${fault.message}` }));
+  const params = value as Readonly<Record<string, unknown>>;
+  const invalid =
+    messages.length > 0
+      ? messages
+      : [...run.context.validate(task.name, params), ...task.rules(params)].map((message) => ({ path: [], message }));
+  if (invalid.length === 0) return params;
+  throw new LbplayError({
+    code: "E_PARAMETER",
+    message: `${step.module}: ${invalid.map(({ message }) => message).join("; ")}`,
+    at: step.argPlace(invalid[0]?.path ?? []),
+    hint: `lbplay doc ${task.name} shows its parameters`,
+  });
+};
+
+/** Free-form text is under the module's own parameter; `omit` takes an argument away. */
+const argumentsOf = (task: Task, step: TaskStep, args: Value): ReadonlyMap<Value, Value> => {
+  if (args === null) return new Map();
+  if (!isDict<Value>(args)) {
+    if (typeof args === "string" && task.freeForm !== null) return new Map([[task.freeForm, args]]);
+    throw new LbplayError({
+      code: "E_PARAMETER",
+      message: `${step.module}: expected a mapping of parameters, found ${JSON.stringify(args)}`,
+      at: step.at,
+    });
+  }
+  return new Map(
+    [...args]
+      .filter(([, value]) => value !== OMIT)
+      .map(([key, value]) => [key === "_raw_params" ? (task.freeForm ?? key) : key, withoutOmitted(value)]),
+  );
+};
+
+const withoutOmitted = (value: Value): Value => {
+  if (isList<Value>(value)) return value.filter((item) => item !== OMIT).map(withoutOmitted);
+  if (isDict<Value>(value) && [...value.values()].includes(OMIT)) {
+    return new Map([...value].filter(([, item]) => item !== OMIT));
+  }
+  return value;
+};
+
+/** `module_defaults`: for what the task does not say itself, innermost first. */
+const withDefaults = (
+  task: Task,
+  step: TaskStep,
+  args: ReadonlyMap<Value, Value>,
+  scope: TaskScope,
+  run: PlayRun,
+): ReadonlyMap<Value, Value> => {
+  const layers = step.keywords.moduleDefaults.flatMap((layer) =>
+    [task.name, ...task.aliases].flatMap((name): readonly Source[] => {
+      const defaults = layer.get(name);
+      return defaults === undefined ? [] : [defaults];
+    }),
+  );
+  if (layers.length === 0) return args;
+  const merged = layers.map((layer) => run.templar.resolve(layer, scope)).filter((layer) => isDict<Value>(layer));
+  return new Map([...merged.flatMap((layer) => [...layer]), ...args]);
+};

@@ -1,0 +1,52 @@
+import type { EventSink } from "../core/event.ts";
+import type { Inventory, Loader } from "../core/play.ts";
+import type { Redactor } from "../core/secret.ts";
+import type { Task } from "../core/task.ts";
+import type { Connection } from "../core/transport.ts";
+import type { SourceDict, Value } from "../core/value.ts";
+import type { ConnectionOptions, ConnectionSettings } from "./connection-settings.ts";
+
+/** What the operator asked for. */
+export interface RunSettings {
+  readonly mode: "apply" | "check";
+  readonly diff: boolean;
+  readonly verbosity: number;
+  readonly forks: number;
+  /** Empty means all. */
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly startAtTask: string | null;
+  readonly forceHandlers: boolean;
+  readonly breakLock: boolean;
+  readonly extraVars: SourceDict;
+  readonly connection: ConnectionOptions;
+}
+
+/** What the engine is given: it imports neither modules nor transports nor reporters. */
+export interface RunContext {
+  readonly settings: RunSettings;
+  readonly inventory: Inventory;
+  readonly loader: Loader;
+  /** A module by any of its names; null where there is none. */
+  readonly module: (name: string) => Task | null;
+  /** What is wrong with a module's parameters by its schema; empty when all is well. */
+  readonly validate: (module: string, params: Readonly<Record<string, unknown>>) => readonly string[];
+  readonly matchHosts: (pattern: string) => readonly string[];
+  readonly connect: (settings: ConnectionSettings) => Promise<Connection>;
+  readonly sink: EventSink;
+  readonly redactor: Redactor;
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  readonly random: () => number;
+  /** Fresh random text for framing. */
+  readonly nonce: () => string;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** `user@host pid n`: written into the lock of each node. */
+  readonly owner: string;
+  readonly signal: AbortSignal;
+  /** `--step`: whether to run a task; null where nobody asks. */
+  readonly confirm: ((task: string) => Promise<"yes" | "no" | "continue">) | null;
+  readonly prompt: (question: { name: string; prompt: string; private: boolean; default: string | null }) => Promise<string>;
+  readonly parseYaml: (text: string) => Value;
+}

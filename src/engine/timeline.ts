@@ -1,0 +1,47 @@
+import type { Step } from "../core/play.ts";
+import type { Value } from "../core/value.ts";
+
+/** A step with the loop variables of the includes around it. */
+export interface TimelineEntry {
+  readonly step: Step;
+  readonly local: ReadonlyMap<string, Value>;
+}
+
+/** The steps of a play in the order in which they will probably run, for looking ahead. */
+export interface Timeline {
+  /** The entries after a step; all of them for a step that is not part of it (a handler has nothing after it). */
+  readonly after: (step: Step) => readonly TimelineEntry[];
+  /** Adds what an include turned out to hold, right after it. */
+  readonly insert: (include: Step, steps: readonly Step[], local: ReadonlyMap<string, Value>) => void;
+}
+
+/** A timeline of steps; rescue parts are not foreseen. `first` stands before all of them. */
+export const createTimeline = (first: Step | null, sections: readonly (readonly Step[])[]): Timeline => {
+  let entries: readonly TimelineEntry[] = [
+    ...(first === null ? [] : [{ step: first, local: new Map() }]),
+    ...sections.flatMap((steps) => flatten(steps, new Map())),
+  ];
+  let positions = indexOf(entries);
+  const inserted = new Set<Step>();
+  return {
+    after: (step) => {
+      const at = positions.get(step);
+      return at === undefined ? [] : entries.slice(at + 1);
+    },
+    insert: (include, steps, local) => {
+      const at = positions.get(include);
+      if (at === undefined || steps.some((step) => inserted.has(step))) return;
+      for (const step of steps) inserted.add(step);
+      entries = [...entries.slice(0, at + 1), ...flatten(steps, local), ...entries.slice(at + 1)];
+      positions = indexOf(entries);
+    },
+  };
+};
+
+const flatten = (steps: readonly Step[], local: ReadonlyMap<string, Value>): readonly TimelineEntry[] =>
+  steps.flatMap((step) =>
+    step.kind === "block" ? flatten([...step.block, ...step.always], local) : [{ step, local }],
+  );
+
+const indexOf = (entries: readonly TimelineEntry[]): ReadonlyMap<Step, number> =>
+  new Map(entries.map(({ step }, index) => [step, index]));

@@ -1,0 +1,236 @@
+import { LbplayError } from "../core/error.ts";
+import type { TaskLabel } from "../core/event.ts";
+import type { BlockStep, IncludeStep, MetaStep, Step, TaskStep } from "../core/play.ts";
+import { dict, type Value } from "../core/value.ts";
+import { collectOwed, handlersOf } from "./handlers.ts";
+import { count, type HostState, setVariable } from "./host-state.ts";
+import { expandInclude } from "./includes.ts";
+import { runMeta } from "./meta.ts";
+import type { PlayRun } from "./play-run.ts";
+import { runTask, type TaskEnd } from "./run-task.ts";
+import { asBoolean } from "./templar.ts";
+import { failingCondition, isTagged, type PreparedMemory, scopeOf, type Standpoint } from "./turns.ts";
+
+/** What the steps of one play are walked with. */
+export interface Walk {
+  readonly run: PlayRun;
+  readonly memories: ReadonlyMap<string, PreparedMemory>;
+  /** Loop variables of the includes around. */
+  readonly local: ReadonlyMap<string, Value>;
+  /** A rescue is around: a failure is not counted as one yet. */
+  readonly rescuable: boolean;
+  readonly handler: boolean;
+  readonly control: WalkControl;
+}
+
+/** What changes while walking. */
+export interface WalkControl {
+  /** False until the task of `--start-at-task` is met. */
+  started: boolean;
+  /** `--step`: ask before each task. */
+  asking: boolean;
+  /** Counts tasks, for their ids. */
+  tasks: number;
+  /** More hosts failed than max_fail_percentage allows, or any_errors_fatal: the play ends. */
+  aborted: boolean;
+}
+
+/** Runs steps on hosts in lock-step: every host ends a task before any begins the next. */
+export const walkSteps = async (steps: readonly Step[], hosts: readonly HostState[], walk: Walk): Promise<void> => {
+  for (const step of steps) {
+    const active = hosts.filter((host) => host.status === "active");
+    if (active.length === 0) return;
+    await walkStep(step, active, walk);
+  }
+};
+
+const walkStep = async (step: Step, hosts: readonly HostState[], walk: Walk): Promise<void> => {
+  if (walk.run.context.signal.aborted) throw new LbplayError({ code: "E_INTERRUPTED", message: "the run was interrupted" });
+  switch (step.kind) {
+    case "task":
+      return walkTask(step, hosts, walk);
+    case "block":
+      return walkBlock(step, hosts, walk);
+    case "include":
+      return walkInclude(step, hosts, walk);
+    case "meta":
+      return walkMeta(step, hosts, walk);
+  }
+};
+
+const walkTask = async (step: TaskStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
+  const { run } = walk;
+  if (!walk.handler && !isTagged(step, run)) return;
+  const first = hosts[0];
+  if (first === undefined || !(await isDue(step, first, walk))) return;
+  const label = labelOf(step, standpoint(first, walk), walk);
+  run.context.sink({ kind: "task-started", time: run.context.now().getTime(), task: label });
+  const once = asBoolean(run.templar.resolve(step.keywords.runOnce, scopeOf(step, standpoint(first, walk), run)), "run_once") === true;
+  const ends = await onEach(once ? [first] : hosts, run, (host) => callTask(step, label, host, walk));
+  if (once) shareResult(step, first, hosts, ends[0]);
+  endPlayIfFatal(step, hosts, walk);
+};
+
+const callTask = (step: TaskStep, label: TaskLabel, host: HostState, walk: Walk): Promise<TaskEnd> => {
+  const memory = walk.memories.get(host.name) ?? new WeakMap();
+  return runTask({ step, label, at: standpoint(host, walk), memory, rescuable: walk.rescuable }, walk.run);
+};
+
+const standpoint = (host: HostState, walk: Walk): Standpoint => ({ host, local: walk.local, speculative: false });
+
+/** What `--start-at-task` and `--step` say about a task. */
+const isDue = async (step: TaskStep, host: HostState, walk: Walk): Promise<boolean> => {
+  const { control, run } = walk;
+  const name = labelOf(step, standpoint(host, walk), { ...walk, control: { ...control } }).name;
+  const wanted = run.context.settings.startAtTask;
+  if (!control.started && wanted !== null && !walk.handler) {
+    if (!matchesName(name, wanted)) return false;
+    control.started = true;
+  }
+  if (run.context.confirm === null || !control.asking) return true;
+  const answer = await run.context.confirm(name);
+  if (answer === "continue") control.asking = false;
+  return answer !== "no";
+};
+
+const matchesName = (name: string, pattern: string): boolean => {
+  const expression = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`);
+  return expression.test(name) || expression.test(name.replace(/^.* : /, ""));
+};
+
+const labelOf = (step: TaskStep | IncludeStep, at: Standpoint, walk: Walk): TaskLabel => {
+  walk.control.tasks += 1;
+  const role = step.role === null ? "" : `${step.role.name} : `;
+  const module = step.kind === "task" ? step.module : `include_${step.what}`;
+  return {
+    id: String(walk.control.tasks),
+    name: role + (renderedName(step, at, walk) ?? module),
+    module,
+    at: `${step.at.source.path}:${step.at.line}`,
+    handler: walk.handler,
+  };
+};
+
+/** A name that cannot be rendered for the first host is shown as it is written. */
+const renderedName = (step: TaskStep | IncludeStep, at: Standpoint, walk: Walk): string | null => {
+  if (step.name === null || typeof step.name === "string") return step.name;
+  try {
+    return String(walk.run.templar.resolve(step.name, scopeOf(step, at, walk.run)));
+  } catch {
+    return typeof step.name === "object" && step.name !== null && "source" in step.name ? String(step.name.source) : null;
+  }
+};
+
+/** As many hosts at once as `forks` allows. */
+const onEach = async <T>(hosts: readonly HostState[], run: PlayRun, work: (host: HostState) => Promise<T>): Promise<readonly T[]> => {
+  const results: T[] = new Array(hosts.length);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < hosts.length; index = next++) {
+      const host = hosts[index];
+      if (host !== undefined) results[index] = await work(host);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(run.context.settings.forks, hosts.length) }, worker));
+  return results;
+};
+
+/** run_once: the other hosts get the result, and share the fate. */
+const shareResult = (step: TaskStep, first: HostState, hosts: readonly HostState[], end: TaskEnd | undefined): void => {
+  for (const host of hosts) {
+    if (host === first || end === undefined) continue;
+    if (step.keywords.register !== null) setVariable(host, step.keywords.register, end.result);
+    for (const [name, value] of first.variables.set) if (!host.variables.set.has(name)) setVariable(host, name, value);
+    if (first.status !== "active") host.status = first.status === "unreachable" ? "ended" : first.status;
+  }
+};
+
+const endPlayIfFatal = (step: TaskStep, hosts: readonly HostState[], walk: Walk): void => {
+  const { run } = walk;
+  const bad = run.hosts.filter((host) => host.status === "failed" || host.status === "unreachable");
+  if (!hosts.some((host) => bad.includes(host))) return;
+  const scope = scopeOf(step, standpoint(hosts[0] ?? bad[0] as HostState, walk), run);
+  const fatal = asBoolean(run.templar.resolve(step.keywords.anyErrorsFatal ?? run.play.anyErrorsFatal, scope), "any_errors_fatal") === true;
+  const limit = run.play.maxFailPercentage === null ? null : Number(run.templar.resolve(run.play.maxFailPercentage, scope));
+  const tooMany = limit !== null && !walk.rescuable && (bad.length / run.hosts.length) * 100 > limit;
+  if (!fatal && !tooMany) return;
+  for (const host of run.hosts) if (host.status === "active") host.status = "failed";
+  if (!walk.rescuable) walk.control.aborted = true;
+};
+
+const walkBlock = async (step: BlockStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
+  await walkSteps(step.block, hosts, { ...walk, rescuable: walk.rescuable || step.rescue.length > 0 });
+  const failed = hosts.filter((host) => host.status === "failed");
+  if (step.rescue.length > 0 && failed.length > 0) {
+    for (const host of failed) {
+      host.status = "active";
+      count(host, "rescued");
+    }
+    await walkSteps(step.rescue, failed, walk);
+  }
+  if (step.always.length === 0) return;
+  const still = hosts.filter((host) => host.status === "failed");
+  for (const host of still) host.status = "active";
+  await walkSteps(step.always, hosts, walk);
+  for (const host of still) if (host.status === "active") host.status = "failed";
+};
+
+/** Each host works out its includes; hosts with the same file go through it together. */
+const walkInclude = async (step: IncludeStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
+  const { run } = walk;
+  if (!walk.handler && !isTagged(step, run)) return;
+  const groups = new Map<string, { steps: readonly Step[]; local: ReadonlyMap<string, Value>; hosts: HostState[] }>();
+  for (const host of hosts) {
+    const at = standpoint(host, walk);
+    const label = labelOf(step, at, walk);
+    for (const one of expandInclude(step, at, label, walk)) {
+      const group = groups.get(one.key) ?? { steps: one.steps, local: one.local, hosts: [] };
+      group.hosts.push(host);
+      groups.set(one.key, group);
+    }
+  }
+  for (const group of groups.values()) {
+    run.timeline.insert(step, group.steps, group.local);
+    await walkSteps(group.steps, group.hosts.filter((host) => host.status === "active"), { ...walk, local: group.local });
+  }
+};
+
+const walkMeta = async (step: MetaStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
+  if (step.action === "flush_handlers") return flushHandlers(hosts, walk);
+  const due = hosts.filter((host) => {
+    const fake = { ...step, kind: "task" } as unknown as TaskStep;
+    const scope = scopeOf(fake, standpoint(host, walk), walk.run);
+    return failingCondition(step, scope, walk.run) === null;
+  });
+  await runMeta(step, due, walk);
+};
+
+/** Runs what was notified, in order of definition, on the hosts that notified it. */
+export const flushHandlers = async (hosts: readonly HostState[], walk: Walk): Promise<void> => {
+  const { run } = walk;
+  const force = run.context.settings.forceHandlers || run.play.forceHandlers === true;
+  const able = hosts.filter((host) => host.status === "active" || (force && host.status === "failed"));
+  const first = able[0];
+  if (first === undefined || run.handlers.length === 0) return;
+  const scopeStep = { kind: "task", role: null, at: run.play.at, keywords: run.play.keywords } as unknown as TaskStep;
+  const handlers = handlersOf(run, scopeOf(scopeStep, standpoint(first, walk), run));
+  for (const host of able) collectOwed(host, handlers, run);
+  for (const handler of handlers) {
+    const due = able.filter((host) => host.notified.has(handler.key));
+    if (due.length === 0) continue;
+    const failed = due.filter((host) => host.status === "failed");
+    for (const host of failed) host.status = "active";
+    for (const host of due) host.notified.delete(handler.key);
+    await walkSteps([handler.step], due, { ...walk, handler: true, rescuable: false });
+    for (const host of due) {
+      if (host.status === "active") for (const session of run.sessionsWith(host.name)) session.settle(handler.key);
+    }
+    for (const host of failed) if (host.status === "active") host.status = "failed";
+  }
+};
+
+/** What a rescue may look at: the task that failed and its result. */
+export const rememberFailure = (host: HostState, label: TaskLabel, result: ReadonlyMap<Value, Value>): void => {
+  setVariable(host, "ansible_failed_task", dict({ name: label.name, action: label.module }));
+  setVariable(host, "ansible_failed_result", result);
+};
