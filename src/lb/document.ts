@@ -1,0 +1,66 @@
+import type { Fault } from "./fault.ts";
+import { atLeast, type Version, versionText } from "./version.ts";
+
+/** One line of a file, with the place in the model that asked for it. */
+export interface Line {
+  readonly depth: number;
+  readonly text: string;
+  readonly path: Fault["path"];
+  /** `wanted` by the user, or `offered`: our own addition, left out where the daemon does not know it. */
+  readonly origin: "wanted" | "offered";
+}
+
+/** A directive that not every version knows. */
+export interface Span {
+  /** Matched against a line without its indent. */
+  readonly pattern: RegExp;
+  /** The first version that knows it. */
+  readonly since?: Version;
+  /** The first version that no longer knows it, and what to write instead. */
+  readonly until?: Version;
+  readonly instead?: string;
+}
+
+/** A rendered file, or why it cannot be one for this version. */
+export type Rendered =
+  | { readonly kind: "rendered"; readonly text: string }
+  | { readonly kind: "refused"; readonly faults: readonly Fault[] };
+
+/** The daemon that will read a file. */
+export interface Target {
+  /** As people write it: `HAProxy`. */
+  readonly name: string;
+  readonly version: Version;
+}
+
+/** The file of these lines for a daemon: every line, typed or raw, is looked up in the table of what its version knows. */
+export const renderDocument = (lines: readonly Line[], target: Target, spans: readonly Span[]): Rendered => {
+  const faults: Fault[] = [];
+  const kept = lines.filter((line) => {
+    const problem = misfit(line.text, target, spans);
+    if (problem === null) return true;
+    if (line.origin === "wanted") faults.push({ code: "E_LB_VERSION", path: line.path, message: problem });
+    return false;
+  });
+  if (faults.length > 0) return { kind: "refused", faults };
+  return { kind: "rendered", text: kept.map(lineText).join("") };
+};
+
+const lineText = ({ depth, text }: Line): string => (text === "" ? "\n" : `${"    ".repeat(depth)}${text}\n`);
+
+const misfit = (text: string, target: Target, spans: readonly Span[]): string | null => {
+  for (const { pattern, since, until, instead } of spans) {
+    const found = pattern.exec(text);
+    if (found === null) continue;
+    const shown = (found[1] ?? found[0]).trim();
+    const here = `the node has ${target.name} ${target.version.join(".")}`;
+    if (since !== undefined && !atLeast(target.version, since)) {
+      return `"${shown}" came with ${target.name} ${versionText(since)}, ${here}`;
+    }
+    if (until !== undefined && atLeast(target.version, until)) {
+      const advice = instead === undefined ? "" : `; use ${instead}`;
+      return `"${shown}" is gone since ${target.name} ${versionText(until)}, ${here}${advice}`;
+    }
+  }
+  return null;
+};

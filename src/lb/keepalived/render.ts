@@ -1,0 +1,100 @@
+import { type Line, type Rendered, renderDocument } from "../document.ts";
+import type { Fault } from "../fault.ts";
+import { atLeast, type Version } from "../version.ts";
+import { block, type Lines, line, word } from "./block.ts";
+import { instanceBlock, syncGroupBlock } from "./instance-lines.ts";
+import type { KeepalivedModel, TrackScript } from "./model.ts";
+import { keepalivedRules } from "./rules.ts";
+import { keepalivedSpans } from "./spans.ts";
+import { type Trackers, trackers } from "./trackers.ts";
+
+/** The first line of every file that lbplay writes: whoever edits it by hand is told. */
+export const MARKER = "# Managed by lbplay (keepalived_config); edits are overwritten.";
+
+/** What a node's file depends on besides the model. */
+export interface KeepalivedTarget {
+  readonly version: Version;
+  /** The interface that has the node's own address. */
+  readonly interface: string;
+}
+
+/** The text of keepalived.conf of the model's node, or every reason why there is none. */
+export const renderKeepalived = (model: KeepalivedModel, target: KeepalivedTarget): Rendered => {
+  const faults = keepalivedRules(model);
+  if (faults.length > 0) return { kind: "refused", faults };
+  return renderDocument(
+    documentLines(model, target),
+    { name: "keepalived", version: target.version },
+    keepalivedSpans,
+  );
+};
+
+const documentLines = (model: KeepalivedModel, target: KeepalivedTarget): readonly Line[] => {
+  const tracked = trackers(model, target.version);
+  const gap: Lines = [{ depth: 0, text: "", path: [], origin: "wanted" }];
+  const blocks: readonly Lines[] = [
+    globalBlock(model, tracked, target.version),
+    ...tracked.definitions,
+    ...model.scripts.map((script, index) => scriptBlock(script, model, ["scripts", index])),
+    ...model.instances.map((instance, index) =>
+      instanceBlock(instance, model, target, tracked, ["instances", index]),
+    ),
+    ...model.sync_groups.map((group, index) => syncGroupBlock(group, model, ["sync_groups", index])),
+    ...(model.raw.length === 0 ? [] : [model.raw.map((text, index) => line(0, text, ["raw", index]))]),
+  ];
+  return [line(0, MARKER, []), ...blocks.flatMap((part) => [...gap, ...part])];
+};
+
+const globalBlock = (model: KeepalivedModel, tracked: Trackers, version: Version): Lines => {
+  const path: Fault["path"] = [];
+  const runsScripts = tracked.runsScripts || model.scripts.length > 0 || model.notify !== null;
+  const delay = `vrrp_startup_delay ${model.startup_delay}`;
+  return block("global_defs", path, [
+    ...mailLines(model),
+    line(1, `router_id ${model.node}`, ["node"]),
+    ...(atLeast(version, [1, 3, 0]) && runsScripts
+      ? [
+          line(1, "enable_script_security", path),
+          line(1, `script_user ${model.script_user}`, ["script_user"]),
+        ]
+      : []),
+    line(1, `vrrp_version ${model.vrrp_version}`, ["vrrp_version"]),
+    ...(model.garp_master_refresh === 0
+      ? []
+      : [line(1, `vrrp_garp_master_refresh ${model.garp_master_refresh}`, ["garp_master_refresh"])]),
+    ...(model.startup_delay === 0 ? [] : [line(1, delay, ["startup_delay"], "offered")]),
+    line(1, "log_unknown_vrids", path, "offered"),
+    ...(model.realtime_priority === null
+      ? []
+      : [
+          line(1, `vrrp_rt_priority ${model.realtime_priority}`, ["realtime_priority"]),
+          line(1, "vrrp_no_swap", ["realtime_priority"]),
+        ]),
+    ...model.global_raw.map((text, index) => line(1, text, ["global_raw", index])),
+  ]);
+};
+
+const mailLines = ({ mail }: KeepalivedModel): Lines => {
+  if (mail === null) return [];
+  const path: Fault["path"] = ["mail"];
+  return [
+    line(1, "notification_email {", path),
+    ...mail.to.map((to, index) => line(2, to, ["mail", "to", index])),
+    line(1, "}", path),
+    line(1, `notification_email_from ${mail.from}`, path),
+    line(1, `smtp_server ${mail.smtp_server}`, path),
+    line(1, `smtp_connect_timeout ${mail.smtp_connect_timeout}`, path),
+    line(1, "smtp_alert", path, "offered"),
+  ];
+};
+
+const scriptBlock = (script: TrackScript, model: KeepalivedModel, path: Fault["path"]): Lines =>
+  block(`vrrp_script ${script.name}`, path, [
+    line(1, `script ${word(script.script)}`, [...path, "script"]),
+    line(1, `interval ${script.interval}`, [...path, "interval"]),
+    ...(script.timeout === null ? [] : [line(1, `timeout ${script.timeout}`, [...path, "timeout"])]),
+    line(1, `fall ${script.fall}`, path),
+    line(1, `rise ${script.rise}`, path),
+    line(1, `weight ${script.weight ?? (model.profile === "sticky" ? 0 : -100)}`, [...path, "weight"]),
+    ...(script.user === null ? [] : [line(1, `user ${script.user}`, [...path, "user"])]),
+  ]);

@@ -1,0 +1,88 @@
+import { all, type Probe, read } from "../../core/probe.ts";
+import { quote } from "../../core/shell.ts";
+import { defineState, type Plan } from "../../core/task.ts";
+import { faultText } from "../../lb/fault.ts";
+import { renderKeepalived } from "../../lb/keepalived/render.ts";
+import { keepalivedRules } from "../../lb/keepalived/rules.ts";
+import { atLeast, type Version, versionText } from "../../lb/version.ts";
+import { identities } from "../file-attributes/attributes.ts";
+import type { LandingFacts } from "../file-content/land-file.ts";
+import { actionsOf, type PlannedChange, viewOf } from "../planned-change.ts";
+import { renderedFilePlan } from "../rendered-file/rendered-file.ts";
+import { type Daemon, daemonVersion } from "../shared-probes/daemon-version.ts";
+import { fileAt } from "../shared-probes/file-state.ts";
+import { type KeepalivedConfigParams, schema } from "./schema.ts";
+
+interface KeepalivedConfigFacts extends LandingFacts {
+  readonly daemon: Daemon;
+  /** The node's addresses, each with the interface that has it. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
+/** Renders a node's keepalived.conf from the description of the pair, for the version of keepalived that the node has. */
+export const keepalivedConfig = defineState<KeepalivedConfigParams, KeepalivedConfigFacts, PlannedChange>({
+  kind: "state",
+  name: "keepalived_config",
+  aliases: ["lbplay.core.keepalived_config"],
+  summary: "Renders a node's keepalived.conf from the description of its pair.",
+  schema,
+  example: `- keepalived_config:
+    node: "{{ inventory_hostname }}"
+    nodes:
+      - { name: lb1, address: 192.0.2.11 }
+      - { name: lb2, address: 192.0.2.12 }
+    instances:
+      - name: VI_1
+        virtual_router_id: 51
+        virtual_ips:
+          - address: 192.0.2.100
+`,
+  rules: (params) => keepalivedRules(params).map(faultText),
+  inspect: (params) =>
+    all<KeepalivedConfigFacts>({
+      daemon: daemonVersion("keepalived", "--version"),
+      addresses: nodeAddresses,
+      at: fileAt(params.dest, { content: true }),
+      ids: identities(params),
+    }),
+  diff,
+  view: viewOf,
+  apply: actionsOf,
+  result: ({ dest }, { daemon }) => ({
+    dest,
+    version: daemon.kind === "installed" ? versionText(daemon.version) : null,
+  }),
+});
+
+/** All addresses of the node: `2: eth0    inet 192.0.2.11/24 brd …`. */
+const nodeAddresses: Probe<ReadonlyMap<string, string>> = read("ip -o addr show", ({ stdout }) => {
+  const lines = stdout.toString("utf8").split("\n");
+  return new Map(
+    lines.flatMap((line): readonly (readonly [string, string])[] => {
+      const match = /^\d+:\s+([^\s@]+)\S*\s+inet6?\s+([^\s/]+)/.exec(line);
+      return match?.[1] === undefined || match[2] === undefined ? [] : [[match[2], match[1]]];
+    }),
+  );
+});
+
+function diff(params: KeepalivedConfigParams, facts: KeepalivedConfigFacts): Plan<PlannedChange> {
+  const { daemon } = facts;
+  if (daemon.kind === "missing") return { kind: "blocked", reason: daemon.reason };
+  const own = params.nodes.find(({ name }) => name === params.node);
+  if (own === undefined) throw new Error(`${params.node} is not one of its nodes`);
+  const dev = own.interface ?? facts.addresses.get(own.address) ?? null;
+  if (dev === null) {
+    return { kind: "blocked", reason: `no interface of the node has its address ${own.address}` };
+  }
+  const rendered = renderKeepalived(params, { version: daemon.version, interface: dev });
+  const knowsTest = atLeast(daemon.version, CONFIG_TEST);
+  return renderedFilePlan(
+    { ...params, validate: params.validate && knowsTest },
+    rendered,
+    facts,
+    `${quote(daemon.program)} -t -f %s`,
+  );
+}
+
+/** The first version with `keepalived -t`. */
+const CONFIG_TEST: Version = [2, 0, 4];

@@ -1,0 +1,85 @@
+import type { Schema } from "../../core/schema.ts";
+import { REDACTED } from "../../core/secret.ts";
+import type { Plan } from "../../core/task.ts";
+import type { Rendered } from "../../lb/document.ts";
+import { faultError } from "../../lb/fault.ts";
+import type { ModeParameter } from "../file-attributes/mode.ts";
+import { modeSchema, pathSchema } from "../file-attributes/schema.ts";
+import { type LandingFacts, landingPlan } from "../file-content/land-file.ts";
+import type { PlannedChange } from "../planned-change.ts";
+
+/** What a configuration file of a daemon has besides its content. */
+export interface RenderedFileParams {
+  readonly dest: string;
+  readonly mode: ModeParameter;
+  readonly owner: string;
+  readonly group: string;
+  readonly validate: boolean;
+  readonly backup: boolean;
+}
+
+/** Schema properties of RenderedFileParams. */
+export const renderedFileProperties = (dest: string, mode: string): Readonly<Record<string, Schema>> => ({
+  dest: { ...pathSchema("The file."), default: dest },
+  mode: { ...modeSchema('Permissions, octal ("0640").'), default: mode },
+  owner: { type: "string", minLength: 1, default: "root", description: "Name or number of its owner." },
+  group: { type: "string", minLength: 1, default: "root", description: "Name or number of its group." },
+  validate: {
+    type: "boolean",
+    default: true,
+    description: "Let the daemon judge the new file before it lands; one that it refuses never does.",
+  },
+  backup: {
+    type: "boolean",
+    default: false,
+    description: "Keep the present file beside it, with the time in its name.",
+  },
+});
+
+/** The plan that puts a rendered text in place; a model that cannot be rendered throws LbplayErrors. */
+export const renderedFilePlan = (
+  params: RenderedFileParams,
+  rendered: Rendered,
+  landing: LandingFacts,
+  validate: string,
+): Plan<PlannedChange> => {
+  if (rendered.kind === "refused") throw faultError(rendered.faults);
+  const plan = landingPlan(
+    {
+      path: params.dest,
+      content: Buffer.from(rendered.text),
+      into: null,
+      follow: false,
+      force: true,
+      backup: params.backup,
+      validate: params.validate ? validate : null,
+      parents: "required",
+      secret: false,
+      mode: params.mode,
+      owner: params.owner,
+      group: params.group,
+    },
+    landing,
+  );
+  if (plan.kind !== "changes") return plan;
+  const [first, ...rest] = plan.changes;
+  return { kind: "changes", changes: [masked(first), ...rest.map(masked)] };
+};
+
+/** Only the secrets of the text are hidden, so that the rest of a change can still be judged. */
+const masked = (change: PlannedChange): PlannedChange => {
+  const { before, after } = change.view;
+  const [old, next] = [maskSecrets(before), maskSecrets(after)];
+  const secretOnly = before !== after && old === next && next !== null;
+  const shown = secretOnly ? `${next}# (a secret will change)\n` : next;
+  return { ...change, view: { ...change.view, before: old, after: shown } };
+};
+
+const SECRETS = [
+  /^(\s*stats auth [^:\s]+:)\S+$/gm,
+  /^(\s*auth_pass\s+)\S+$/gm,
+  /^(\s*user \S+ (?:insecure-)?password )\S+/gm,
+];
+
+const maskSecrets = (text: string | null): string | null =>
+  text === null ? null : SECRETS.reduce((shown, secret) => shown.replace(secret, `$1${REDACTED}`), text);
