@@ -105,17 +105,23 @@ const certificatesOf = async (
   return files.filter((_, index) => present[index] === true);
 };
 
-/** Tries the methods in order, leaving out what the server does not take; also several in a row, if it asks for that. */
+/**
+ * Tries the methods in order, leaving out what the server does not take; also several in a row, if it asks for that.
+ * A password is not tried twice: where `password` failed, `keyboard-interactive` would ask PAM the same again.
+ */
 export const createAuthHandler = (user: string, { methods }: Authentication): AuthHandlerMiddleware => {
   let next = 0;
-  return (left, _partial, callback) => {
+  let passwordTried = false;
+  return (left, partial, callback) => {
     for (;;) {
       const method = methods[next++];
       // `false` ends the tries, which the types of ssh2 do not know.
       if (method === undefined) return callback(false as never);
-      if (left === null || left.length === 0 || left.includes(protocolName(method))) {
-        return callback(toSsh2(user, method));
-      }
+      const repeated = method.kind === "keyboard-interactive" && passwordTried && partial !== true;
+      const accepted = left === null || left.length === 0 || left.includes(protocolName(method));
+      if (!accepted || repeated) continue;
+      passwordTried ||= method.kind === "password";
+      return callback(toSsh2(user, method));
     }
   };
 };

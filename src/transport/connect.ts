@@ -1,3 +1,14 @@
+/**
+ * The ways to a node.
+ *
+ * `ssh` (ssh2, in this process) takes these settings from `~/.ssh/config`, the system's configuration and ssh arguments
+ * of the inventory, all read by `ssh -G`: HostName, Port, User, HostKeyAlias, IdentityFile, IdentitiesOnly,
+ * IdentityAgent, ForwardAgent, ProxyJump (each bastion with its own settings), UserKnownHostsFile (names without blanks),
+ * GlobalKnownHostsFile, StrictHostKeyChecking (`no`, `accept-new`; all else is strict), AddressFamily. It ignores those
+ * that change only speed or comfort (ControlMaster, Compression, SendEnv) and refuses, naming `openssh`, what it cannot
+ * do: ProxyCommand, certificates of users and hosts, security keys. `openssh` starts the system's ssh, which honours
+ * everything. What the inventory says wins over both.
+ */
 import { userInfo } from "node:os";
 import type { Secret } from "../core/secret.ts";
 import { type Connection, TransportError } from "../core/transport.ts";

@@ -123,6 +123,7 @@ const masterWords = (target: OpensshTarget, socket: string, asks: boolean): read
     ...option("ServerAliveInterval", "10"),
     ...option("ServerAliveCountMax", "3"),
     ...(asks ? option("NumberOfPasswordPrompts", "1") : option("BatchMode", "yes")),
+    ...(asks && target.password === null ? KEYS_ONLY : []),
     ...(target.port === null ? [] : ["-p", String(target.port)]),
     "-l",
     target.user,
@@ -132,6 +133,9 @@ const masterWords = (target: OpensshTarget, socket: string, asks: boolean): read
     ...target.args,
   ];
 };
+
+/** A passphrase alone is no answer to a question for a password. */
+const KEYS_ONLY = ["-o", "PasswordAuthentication=no", "-o", "KbdInteractiveAuthentication=no"];
 
 const knownHostsWords = (files: readonly string[] | null): readonly string[] =>
   files === null ? [] : ["-o", `UserKnownHostsFile=${files.map((file) => `"${file}"`).join(" ")}`];
@@ -168,6 +172,9 @@ const askpassEnvironment = async (
   };
 };
 
+/** The time limit holds for the TCP connection, which ssh itself watches, and again for handshake and login. */
+const STEPS = 2;
+
 interface Waiting extends Master {
   readonly target: OpensshTarget;
   readonly ready: string;
@@ -179,7 +186,7 @@ const awaitReady = ({ target, channel, ready, log }: Waiting): Promise<void> =>
     const timer = setTimeout(() => {
       channel.destroy();
       reject(logFault(target, `${log()}\nConnection timed out`));
-    }, target.timeoutMs);
+    }, STEPS * target.timeoutMs);
     channel.stdout.on("data", (bytes: Buffer) => {
       said = (said + bytes.toString("latin1")).slice(-LOG_KEPT);
       if (!said.includes(ready)) return;
