@@ -1,0 +1,79 @@
+import {
+  Callable,
+  type Instance,
+  Instance as InstanceClass,
+  isMapping,
+  type Obj,
+  PyError,
+  textOf,
+  Undefined,
+  UndefinedUse,
+} from "./objects.ts";
+import { equal, lookup } from "./python/compare.ts";
+import { method } from "./python/methods.ts";
+import { isFloat, isNumber } from "./python/number.ts";
+import { at } from "./python/operators.ts";
+import { repr } from "./python/print.ts";
+import { typeOf } from "./python/type.ts";
+
+/** `object.name` as Jinja2 reads it: a method first, then an item. */
+export const getAttribute = (object: Obj, name: string): Obj => {
+  if (object instanceof Undefined) return object;
+  refuseInternals(object, name);
+  return attributeOf(object, name) ?? itemOf(object, name) ?? missingAttribute(object, name);
+};
+
+/** `object[key]` as Jinja2 reads it: an item first, then, for a text, a method. */
+export const getItem = (object: Obj, key: Obj): Obj => {
+  if (object instanceof Undefined) return object;
+  if (key instanceof Undefined) throw new UndefinedUse(key);
+  const found = itemOf(object, key);
+  if (found !== undefined) return found;
+  const name = textOf(key);
+  if (name === null) {
+    return new Undefined({ message: `${objectName(object)} has no element ${repr(key)}` });
+  }
+  refuseInternals(object, name);
+  return attributeOf(object, name) ?? missingAttribute(object, name);
+};
+
+/** An attribute alone, no item: what the filter `attr` sees. */
+export const onlyAttribute = (object: Obj, name: string): Obj => {
+  if (object instanceof Undefined) return object;
+  refuseInternals(object, name);
+  return attributeOf(object, name) ?? missingAttribute(object, name);
+};
+
+/** Python's inner workings (`__class__` and its kind) are out of reach, unless a dict has such a key. */
+const refuseInternals = (object: Obj, name: string): void => {
+  if (!/^__.*__$/.test(name)) return;
+  if (isMapping(object) && object.has(name)) return;
+  throw new PyError("Refused", `a template cannot reach '${name}'`);
+};
+
+const attributeOf = (object: Obj, name: string): Obj | undefined => {
+  if (object instanceof InstanceClass) return object.behaviour.attribute(name);
+  const found = method(object, name);
+  if (found === null) return undefined;
+  if (found.kind === "value") return found.of(object);
+  return new Callable(name, (args, keywords) => found.call(object, args, keywords));
+};
+
+const itemOf = (object: Obj, key: Obj): Obj | undefined => {
+  if (isMapping(object)) return isHashable(key) ? lookup(object, key) : undefined;
+  if (object instanceof InstanceClass) return instanceItem(object, key);
+  if (isNumber(key) && !isFloat(key)) return at(object, Number(key));
+  return undefined;
+};
+
+const instanceItem = (object: Instance, key: Obj): Obj | undefined => object.behaviour.item?.(key);
+
+const isHashable = (key: Obj): boolean => (!Array.isArray(key) || equal(key, key) ? !isMapping(key) : false);
+
+const objectName = (object: Obj): string => (object === null ? "None" : `${typeOf(object)} object`);
+
+const missingAttribute = (object: Obj, name: string): Undefined =>
+  new Undefined({
+    message: `'${objectName(object)}' has no attribute '${name}'`,
+    candidates: () => (isMapping(object) ? [...object.keys()].filter((key) => typeof key === "string") : []),
+  });

@@ -1,0 +1,41 @@
+import type { Value } from "../core/value.ts";
+import {
+  Callable,
+  DictView,
+  Instance,
+  isMapping,
+  isSequence,
+  type Obj,
+  PyError,
+  Range,
+  Text,
+  Tuple,
+  tuple,
+  Undefined,
+  UndefinedUse,
+} from "./objects.ts";
+import { iterate } from "./python/operators.ts";
+import { typeOf } from "./python/type.ts";
+
+/** A template's value as plain data for the rest of lbplay: a copy, so that nothing of the template's stays shared. */
+export const toPlain = (value: Obj): Value => {
+  if (value instanceof Undefined) throw new UndefinedUse(value);
+  if (value instanceof Text) return value.text;
+  if (value instanceof Tuple) return tuple(value.map(toPlain)) as unknown as Value; // a tuple of plain values
+  if (isSequence(value)) return value.map(toPlain);
+  if (isMapping(value)) return new Map([...value].map(([key, item]) => [toPlain(key), toPlain(item)]));
+  if (value instanceof Range || value instanceof DictView) return iterate(value).map(toPlain);
+  if (value instanceof Instance) return value.behaviour.print();
+  if (value instanceof Callable) {
+    throw new PyError("TypeError", `a ${typeOf(value)} (${value.name}) is no value that a task can use`);
+  }
+  return value;
+};
+
+/** A copy of plain data that a template may change without anyone noticing. */
+export const copyPlain = (value: Obj): Obj => {
+  if (value instanceof Tuple) return tuple(value.map(copyPlain));
+  if (isSequence(value)) return value.map(copyPlain);
+  if (isMapping(value)) return new Map([...value].map(([key, item]) => [key, copyPlain(item)]));
+  return value;
+};
