@@ -1,8 +1,8 @@
-import type { Keywords } from "../core/play.ts";
-import type { Become } from "../core/transport.ts";
-import { type Secret, secret } from "../core/secret.ts";
-import type { Source, Value } from "../core/value.ts";
 import { LbplayError } from "../core/error.ts";
+import type { Keywords } from "../core/play.ts";
+import { type Secret, secret } from "../core/secret.ts";
+import type { Become } from "../core/transport.ts";
+import type { Source, Value } from "../core/value.ts";
 import { asBoolean } from "./templar.ts";
 
 /** How a host is reached: what a transport needs to know of it. */
@@ -47,7 +47,9 @@ export const connectionSettings = (
   options: ConnectionOptions,
 ): ConnectionSettings => {
   const first = (...names: readonly string[]): string | null => firstText(variable, names);
-  const sshArgs = ["ansible_ssh_common_args", "ansible_ssh_extra_args"].flatMap((key) => words(first(key) ?? ""));
+  const sshArgs = ["ansible_ssh_common_args", "ansible_ssh_extra_args"].flatMap((key) =>
+    words(first(key) ?? ""),
+  );
   const port = first("ansible_port", "ansible_ssh_port") ?? textOf(keyword.port);
   return {
     name,
@@ -58,17 +60,25 @@ export const connectionSettings = (
     host: first("ansible_host", "ansible_ssh_host") ?? name,
     port: port === null ? null : Number.parseInt(port, 10),
     user: first("ansible_user", "ansible_ssh_user") ?? textOf(keyword.remoteUser) ?? options.user,
-    password: secretOf(first("ansible_password", "ansible_ssh_pass", "ansible_ssh_password")) ?? options.password,
-    privateKeyFile: first("ansible_ssh_private_key_file", "ansible_private_key_file") ?? options.privateKeyFile,
+    password:
+      secretOf(first("ansible_password", "ansible_ssh_pass", "ansible_ssh_password")) ?? options.password,
+    privateKeyFile:
+      first("ansible_ssh_private_key_file", "ansible_private_key_file") ?? options.privateKeyFile,
     passphrase: secretOf(first("ansible_ssh_private_key_passphrase", "ansible_private_key_passphrase")),
     knownHostsFiles: null,
-    hostKeyChecking: hostKeyChecking(first("ansible_ssh_host_key_checking", "ansible_host_key_checking"), options),
+    hostKeyChecking: hostKeyChecking(
+      first("ansible_ssh_host_key_checking", "ansible_host_key_checking"),
+      options,
+    ),
     sshArgs: [...sshArgs, ...words(options.sshCommonArgs ?? "")],
     connectTimeoutMs: options.connectTimeoutMs,
   };
 };
 
-const hostKeyChecking = (value: string | null, options: ConnectionOptions): ConnectionSettings["hostKeyChecking"] => {
+const hostKeyChecking = (
+  value: string | null,
+  options: ConnectionOptions,
+): ConnectionSettings["hostKeyChecking"] => {
   if (options.hostKeyChecking !== null) return options.hostKeyChecking;
   if (value === null) return "strict";
   if (value === "accept-new") return "accept-new";
@@ -94,19 +104,26 @@ export const becomeSettings = (
   options: ConnectionOptions,
 ): Become | null => {
   const wanted =
-    asBoolean(variable("ansible_become") ?? null, "ansible_become") ?? asBoolean(keyword.become, "become") ?? options.become;
+    asBoolean(variable("ansible_become") ?? null, "ansible_become") ??
+    asBoolean(keyword.become, "become") ??
+    options.become;
   if (!wanted) return null;
   const first = (...names: readonly string[]): string | null => firstText(variable, names);
   const method = first("ansible_become_method") ?? textOf(keyword.method) ?? options.becomeMethod ?? "sudo";
   const short = method.replace(/^(ansible\.builtin|community\.general)\./, "");
   if (short !== "sudo" && short !== "su") {
-    throw new LbplayError({ code: "E_BECOME", message: `${name}: the become method ${method} is unknown`, hint: "use sudo or su" });
+    throw new LbplayError({
+      code: "E_BECOME",
+      message: `${name}: the become method ${method} is unknown`,
+      hint: "use sudo or su",
+    });
   }
   return {
     method: short,
     user: first("ansible_become_user") ?? textOf(keyword.user) ?? options.becomeUser ?? "root",
     password:
-      secretOf(first("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass")) ?? options.becomePassword,
+      secretOf(first("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass")) ??
+      options.becomePassword,
     flags: words(first("ansible_become_flags") ?? textOf(keyword.flags) ?? ""),
   };
 };
@@ -131,14 +148,20 @@ const firstText = (variable: Lookup, names: readonly string[]): string | null =>
 };
 
 const textOf = (value: Value): string | null =>
-  typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : null;
+  typeof value === "string"
+    ? value
+    : typeof value === "number" || typeof value === "boolean"
+      ? String(value)
+      : null;
 
 const secretOf = (text: string | null): Secret | null => (text === null ? null : secret(text));
 
 /** The words of a command line, with quotes as a shell reads them. */
 const words = (line: string): readonly string[] =>
   [...line.matchAll(/(?:[^\s"']+|"(?:[^"\\]|\\.)*"|'[^']*')+/g)].map(([word]) =>
-    word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_, double: string | undefined, single: string | undefined) =>
-      double === undefined ? (single ?? "") : double.replace(/\\(.)/g, "$1"),
+    word.replace(
+      /"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
+      (_, double: string | undefined, single: string | undefined) =>
+        double === undefined ? (single ?? "") : double.replace(/\\(.)/g, "$1"),
     ),
   );

@@ -1,7 +1,7 @@
 import type { Action, ActionOutcome } from "../core/action.ts";
 import type { HostStatus } from "../core/event.ts";
-import type { ChangeView, PlannedState } from "../core/task.ts";
 import { quote } from "../core/shell.ts";
+import type { ChangeView, PlannedState } from "../core/task.ts";
 import type { Value } from "../core/value.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Ahead } from "./session.ts";
@@ -45,7 +45,11 @@ export const execute = async (prepared: Prepared, options: ExecuteOptions): Prom
 
 type StateProbe = Extract<Prepared["bound"], { kind: "state" }>["probe"];
 
-const executeState = async (prepared: Prepared, probe: StateProbe, options: ExecuteOptions): Promise<TurnResult> => {
+const executeState = async (
+  prepared: Prepared,
+  probe: StateProbe,
+  options: ExecuteOptions,
+): Promise<TurnResult> => {
   const planned = probe.parse(await prepared.session.ask(prepared.become, probe.reads, options.ahead));
   const { plan, values } = planned;
   switch (plan.kind) {
@@ -113,10 +117,17 @@ const brief = (view: ChangeView, text: string | null): string => {
 
 type BoundAction = Extract<Prepared["bound"], { kind: "action" }>;
 
-const executeAction = async (prepared: Prepared, bound: BoundAction, options: ExecuteOptions): Promise<TurnResult> => {
-  const planned = bound.probe.parse(await prepared.session.ask(prepared.become, bound.probe.reads, options.ahead));
+const executeAction = async (
+  prepared: Prepared,
+  bound: BoundAction,
+  options: ExecuteOptions,
+): Promise<TurnResult> => {
+  const planned = bound.probe.parse(
+    await prepared.session.ask(prepared.become, bound.probe.reads, options.ahead),
+  );
   const { decision } = planned;
-  if (decision.kind === "done") return { ...NOTHING, status: "ok", msg: decision.msg, values: decision.values };
+  if (decision.kind === "done")
+    return { ...NOTHING, status: "ok", msg: decision.msg, values: decision.values };
   if (options.mode === "check" && !bound.harmless) {
     return { ...NOTHING, status: "skipped", msg: "not run in check mode", values: { skipped: true } };
   }
@@ -140,12 +151,18 @@ const failure = (
   const last = outcomes.at(-1);
   const action = actions[outcomes.length - 1];
   if (last === undefined || action === undefined) {
-    return { msg: "nothing was done: the node's state directory could not be written", hint: "is its disk full?", values: {} };
+    return {
+      msg: "nothing was done: the node's state directory could not be written",
+      hint: "is its disk full?",
+      values: {},
+    };
   }
   const stderr = last.stderr.toString("utf8").trim();
   const stdout = last.stdout.toString("utf8").trim();
   const said = stderr === "" ? stdout : stderr;
-  const hint = /no space left on device/i.test(said) ? "the node's disk is full: make room, then run again" : null;
+  const hint = /no space left on device/i.test(said)
+    ? "the node's disk is full: make room, then run again"
+    : null;
   return {
     msg: `${titleOf(action)} failed${action.kind === "write" ? "" : ` with exit code ${last.code}`}${said === "" ? "" : `: ${lastLines(said)}`}`,
     hint,

@@ -9,7 +9,11 @@ export interface ControllerFiles {
   /** The path of a file that a task names. Throws LbplayError E_NO_FILE with all the places looked at. */
   readonly find: (kind: "files" | "templates" | "vars" | "tasks", name: string, from: FileOrigin) => string;
   /** The first of several that exists; null for none. */
-  readonly findFirst: (kind: "files" | "templates", names: readonly string[], from: FileOrigin) => string | null;
+  readonly findFirst: (
+    kind: "files" | "templates" | "vars",
+    names: readonly string[],
+    from: FileOrigin,
+  ) => string | null;
 }
 
 /** The task that names a file. */
@@ -20,8 +24,14 @@ export interface FileOrigin {
 
 /** A finder on a loader's search path. */
 export const createControllerFiles = (loader: Loader, cwd: string): ControllerFiles => {
-  const candidates = (kind: "files" | "templates" | "vars" | "tasks", name: string, from: FileOrigin): readonly string[] =>
-    isAbsolute(name) ? [name] : loader.searchPath(kind, from.role, from.at).map((directory) => resolve(cwd, directory, name));
+  const candidates = (
+    kind: "files" | "templates" | "vars" | "tasks",
+    name: string,
+    from: FileOrigin,
+  ): readonly string[] =>
+    isAbsolute(name)
+      ? [name]
+      : loader.searchPath(kind, from.role, from.at).map((directory) => resolve(cwd, directory, name));
   return {
     find: (kind, name, from) => {
       const looked = candidates(kind, name, from);

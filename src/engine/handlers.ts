@@ -19,7 +19,8 @@ export interface Handler {
 export const handlersOf = (run: PlayRun, scope: TaskScope): readonly Handler[] =>
   flat(run.handlers).map((step) => {
     const name = nameOf(step.name, run, scope);
-    return { step, name, key: handlerKey(`${step.role === null ? "" : `${step.role.name} : `}${name ?? ""}`) };
+    const called = name ?? (step.kind === "task" ? step.listen.join(",") : "");
+    return { step, name, key: handlerKey(`${step.role === null ? "" : `${step.role.name} : `}${called}`) };
   });
 
 const flat = (steps: readonly Step[]): readonly (TaskStep | IncludeStep)[] =>
@@ -49,13 +50,18 @@ const textsOf = (value: Value): readonly string[] =>
 
 /** All that listen, and the last one of that name, as in Ansible. */
 const keysOf = (name: string, handlers: readonly Handler[], step: TaskStep): readonly string[] => {
-  const listening = handlers.filter((handler) => handler.step.kind === "task" && handler.step.listen.includes(name));
+  const listening = handlers.filter(
+    (handler) => handler.step.kind === "task" && handler.step.listen.includes(name),
+  );
   const named = handlers.filter(
     (handler) => handler.name === name || `${handler.step.role?.name ?? ""} : ${handler.name}` === name,
   );
   const found = [...listening, ...named.slice(-1)];
   if (found.length > 0) return found.map((handler) => handler.key);
-  const meant = suggest(name, handlers.flatMap((handler) => handler.name ?? []));
+  const meant = suggest(
+    name,
+    handlers.flatMap((handler) => handler.name ?? []),
+  );
   throw new LbplayError({
     code: "E_UNKNOWN_HANDLER",
     message: `no handler is called ${name}`,
@@ -67,6 +73,7 @@ const keysOf = (name: string, handlers: readonly Handler[], step: TaskStep): rea
 /** Notifies what is recorded on the nodes: by a run that was cut short before its handlers. */
 export const collectOwed = (host: HostState, handlers: readonly Handler[], run: PlayRun): void => {
   for (const session of run.sessionsWith(host.name)) {
-    for (const key of session.owed()) if (handlers.some((handler) => handler.key === key)) host.notified.add(key);
+    for (const key of session.owed())
+      if (handlers.some((handler) => handler.key === key)) host.notified.add(key);
   }
 };

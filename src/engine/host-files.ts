@@ -9,7 +9,9 @@ export const controllerHostFiles = (
 ): HostFiles => ({
   kindOf: (path, followLinks) => {
     const options = { throwIfNoEntry: false } as const;
-    const status = followLinks ? statSync(resolve(cwd, path), options) : lstatSync(resolve(cwd, path), options);
+    const status = followLinks
+      ? statSync(resolve(cwd, path), options)
+      : lstatSync(resolve(cwd, path), options);
     if (status === undefined) return null;
     if (status.isSymbolicLink()) return "link";
     return status.isFile() ? "file" : status.isDirectory() ? "directory" : "other";

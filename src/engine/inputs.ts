@@ -22,7 +22,12 @@ export const readInputs = (
   context: InputContext,
 ): Inputs => requests.map((request) => readInput(request, from, scope, context));
 
-const readInput = (request: InputRequest, from: FileOrigin, scope: TaskScope, context: InputContext): Input => {
+const readInput = (
+  request: InputRequest,
+  from: FileOrigin,
+  scope: TaskScope,
+  context: InputContext,
+): Input => {
   const path = context.files.find(request.kind === "template" ? "templates" : "files", request.path, from);
   const status = statSync(path);
   const mode = status.mode & 0o7777;
@@ -37,7 +42,11 @@ const readInput = (request: InputRequest, from: FileOrigin, scope: TaskScope, co
 };
 
 const directoryInstead = (path: string, from: FileOrigin): LbplayError =>
-  new LbplayError({ code: "E_NO_FILE", message: `expected a file, found the directory ${path}`, at: from.at });
+  new LbplayError({
+    code: "E_NO_FILE",
+    message: `expected a file, found the directory ${path}`,
+    at: from.at,
+  });
 
 const render = (
   path: string,
@@ -48,7 +57,10 @@ const render = (
   context: InputContext,
 ): string => {
   const about = templateVariables(path, context.now());
-  const host: Host = { ...scope.host, load: (name, parent) => loadTemplate(name, parent, from, context.files) };
+  const host: Host = {
+    ...scope.host,
+    load: (name, parent) => loadTemplate(name, parent, from, context.files),
+  };
   const own: TaskScope = {
     get: (name) => about.get(name) ?? scope.get(name),
     names: () => [...about.keys(), ...scope.names()],

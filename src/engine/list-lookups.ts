@@ -34,11 +34,14 @@ const nested: ListLookup = (terms) =>
 
 const subelements: ListLookup = (terms) => {
   const [elements, key, flags] = terms;
-  if (elements === undefined || typeof key !== "string") throw expected("subelements", "a list and the name of a key");
+  if (elements === undefined || typeof key !== "string")
+    throw expected("subelements", "a list and the name of a key");
   const skipMissing = isDict<Value>(flags) && flags.get("skip_missing") === true;
   const rows = isDict<Value>(elements) ? [...elements.values()] : listOf(elements);
   return rows.flatMap((row) => {
-    const found = key.split(".").reduce<Value | undefined>((at, name) => (isDict<Value>(at) ? at.get(name) : undefined), row);
+    const found = key
+      .split(".")
+      .reduce<Value | undefined>((at, name) => (isDict<Value>(at) ? at.get(name) : undefined), row);
     if (isList<Value>(found)) return found.map((item) => [row, item]);
     if (skipMissing) return [];
     throw expected("subelements", `a list under ${key} in every item`);
@@ -53,7 +56,8 @@ const sequence: ListLookup = (terms, options) =>
     const stride = Number(settings.get("stride") ?? 1);
     const count = settings.get("count");
     const end = count === undefined ? Number(settings.get("end")) : start + stride * (Number(count) - 1);
-    if (!Number.isFinite(end) || stride === 0) throw expected("sequence", "end or count, and a stride that is not zero");
+    if (!Number.isFinite(end) || stride === 0)
+      throw expected("sequence", "end or count, and a stride that is not zero");
     const length = Math.max(0, Math.floor((end - start) / stride) + 1);
     return Array.from({ length: count === "0" ? 0 : length }, (_, index) =>
       formatNumber(String(settings.get("format") ?? "%d"), start + index * stride),
@@ -72,12 +76,17 @@ const sequenceSettings = (term: string, options: Dict): ReadonlyMap<string, stri
           ["stride", short[3]],
           ["format", short[4]],
         ];
-  return new Map([...named, ...parts.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]))]);
+  return new Map([
+    ...named,
+    ...parts.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
+  ]);
 };
 
 const formatNumber = (format: string, value: number): string =>
   format.replace(/%(0?)(\d*)([dxo])/g, (_, zero: string, width: string, kind: string) =>
-    value.toString(kind === "x" ? 16 : kind === "o" ? 8 : 10).padStart(Number(width === "" ? 0 : width), zero === "0" ? "0" : " "),
+    value
+      .toString(kind === "x" ? 16 : kind === "o" ? 8 : 10)
+      .padStart(Number(width === "" ? 0 : width), zero === "0" ? "0" : " "),
   );
 
 const expected = (lookup: string, what: string): LbplayError =>

@@ -26,7 +26,12 @@ export interface LookupContext {
 type Lookup = (terms: readonly Value[], options: Dict, context: LookupContext) => readonly Value[];
 
 /** Runs a lookup plugin: a list of values for a list of terms. Throws LbplayError for unknown names and for failures. */
-export const runLookup = (plugin: string, terms: readonly Value[], options: Dict, context: LookupContext): readonly Value[] => {
+export const runLookup = (
+  plugin: string,
+  terms: readonly Value[],
+  options: Dict,
+  context: LookupContext,
+): readonly Value[] => {
   const lookup = LOOKUPS.get(plugin.replace(/^(ansible\.builtin|community\.general)\./, ""));
   if (lookup === undefined) {
     const meant = suggest(plugin, LOOKUPS.keys());
@@ -61,9 +66,16 @@ const env: Lookup = (terms, options, context) =>
 const pipe: Lookup = (terms, _options, context) =>
   terms.map((term) => {
     try {
-      return execFileSync("/bin/sh", ["-c", textOf(term)], { cwd: context.cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trimEnd();
+      return execFileSync("/bin/sh", ["-c", textOf(term)], {
+        cwd: context.cwd,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+      }).trimEnd();
     } catch (error) {
-      throw fail(context, `the lookup pipe failed: ${textOf(term)}: ${error instanceof Error ? error.message : String(error)}`);
+      throw fail(
+        context,
+        `the lookup pipe failed: ${textOf(term)}: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   });
 
@@ -71,13 +83,19 @@ const lines: Lookup = (terms, options, context) =>
   pipe(terms, options, context).flatMap((output) => textOf(output).split("\n"));
 
 const template: Lookup = (terms, options, context) =>
-  terms.map((term) => context.renderTemplate(context.files.find("templates", textOf(term), context.from), options));
+  terms.map((term) =>
+    context.renderTemplate(context.files.find("templates", textOf(term), context.from), options),
+  );
 
 const vars: Lookup = (terms, options, context) =>
   terms.map((term) => {
     const value = context.variable(textOf(term)) ?? options.get("default");
     if (value !== undefined) return value;
-    throw new LbplayError({ code: "E_UNDEFINED", message: `the variable ${textOf(term)} is undefined`, at: context.from.at });
+    throw new LbplayError({
+      code: "E_UNDEFINED",
+      message: `the variable ${textOf(term)} is undefined`,
+      at: context.from.at,
+    });
   });
 
 const varnames: Lookup = (terms, _options, context) =>
@@ -87,7 +105,11 @@ const firstFound: Lookup = (terms, options, context) => {
   const groups = terms.map((term) => (isDict<Value>(term) ? term : null)).filter((term) => term !== null);
   const settings = groups[0] ?? options;
   const listed = (value: Value | undefined): readonly string[] =>
-    value === undefined || value === null ? [] : isList<Value>(value) ? value.map(textOf) : textOf(value).split(/[,;]/);
+    value === undefined || value === null
+      ? []
+      : isList<Value>(value)
+        ? value.map(textOf)
+        : textOf(value).split(/[,;]/);
   const plain = terms.filter((term) => !isDict<Value>(term)).flatMap((term) => listed(term));
   const names = [...plain, ...listed(settings.get("files"))];
   const paths = listed(settings.get("paths"));
@@ -104,7 +126,8 @@ const fileglob: Lookup = (terms, _options, context) =>
   terms.flatMap((term) => {
     const pattern = textOf(term);
     const directory = context.files.findFirst("files", [dirname(pattern)], context.from);
-    const absolute = directory === null ? resolve(context.cwd, pattern) : resolve(directory, pattern.replace(/^.*\//, ""));
+    const absolute =
+      directory === null ? resolve(context.cwd, pattern) : resolve(directory, pattern.replace(/^.*\//, ""));
     return globFiles(absolute);
   });
 
@@ -152,5 +175,7 @@ const LOOKUPS: ReadonlyMap<string, Lookup> = new Map<string, Lookup>([
   ["fileglob", fileglob],
   ["password", password],
   ["random_choice", randomChoice],
-  ...[...LIST_LOOKUPS].map(([name, lookup]) => [name, (terms: readonly Value[], options: Dict) => lookup(terms, options)] as const),
+  ...[...LIST_LOOKUPS].map(
+    ([name, lookup]) => [name, (terms: readonly Value[], options: Dict) => lookup(terms, options)] as const,
+  ),
 ]);

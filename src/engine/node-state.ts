@@ -2,7 +2,9 @@ import { quote } from "../core/shell.ts";
 
 /** What the first script on a shell found: whether the node is ours, and which handlers are still owed. */
 export interface ContactReport {
-  readonly lock: { readonly kind: "ours" | "none" } | { readonly kind: "held"; readonly owner: string; readonly seconds: number };
+  readonly lock:
+    | { readonly kind: "ours" | "none" }
+    | { readonly kind: "held"; readonly owner: string; readonly seconds: number };
   /** Names of owed handlers (see handlerKey). */
   readonly owed: readonly string[];
   /** Standard output after the report. */
@@ -64,13 +66,13 @@ export const parseContact = (stdout: Buffer, nonce: string): ContactReport => {
   const end = stdout.indexOf(mark);
   if (end === -1) throw new Error("a node's first answer has no end mark");
   const lines = stdout.toString("utf8", 0, end).split("\n");
-  const valueOf = (name: string): string | null =>
+  const wordsAfter = (name: string): string | null =>
     lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? null;
-  const lock = valueOf("lock");
+  const lock = wordsAfter("lock");
   return {
     lock:
       lock === "held"
-        ? { kind: "held", owner: valueOf("owner") ?? "unknown", seconds: Number(valueOf("since") ?? 0) }
+        ? { kind: "held", owner: wordsAfter("owner") ?? "unknown", seconds: Number(wordsAfter("since") ?? 0) }
         : { kind: lock === "ours" ? "ours" : "none" },
     owed: lines.filter((line) => line.startsWith("owed ")).map((line) => line.slice(5)),
     rest: stdout.subarray(end + mark.length),
@@ -88,4 +90,5 @@ export const settleScript = (handlers: readonly string[]): string =>
   `${STATE_DIRECTORY}; ( cd "$lbp_d/owed" 2>/dev/null && rm -f ${handlers.map(quote).join(" ")} )\n`;
 
 /** The file name under which a handler is owed: its own name, made safe. */
-export const handlerKey = (handler: string): string => encodeURIComponent(handler).replaceAll("%", "_").slice(0, 200);
+export const handlerKey = (handler: string): string =>
+  encodeURIComponent(handler).replaceAll("%", "_").slice(0, 200);

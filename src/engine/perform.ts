@@ -116,7 +116,10 @@ const actionScript = (action: Action, environment: Readonly<Record<string, strin
   }
 };
 
-const commandScript = (action: RunAction | ScriptAction, environment: Readonly<Record<string, string>>): string => {
+const commandScript = (
+  action: RunAction | ScriptAction,
+  environment: Readonly<Record<string, string>>,
+): string => {
   const variables = Object.entries({ ...environment, ...action.environment });
   const command = action.kind === "run" ? argv(...action.argv) : interpreted(action);
   const fed = action.stdin === undefined ? command : `head -c ${action.stdin.length} | { ${command}\n}`;
@@ -155,7 +158,9 @@ const writeScript = (action: WriteAction): string => {
     ...(action.mode === null ? [] : [`chmod ${quote(action.mode)} "$t" || exit 1`]),
     ...(action.validate === null ? [] : [validation(action.validate)]),
     `sync "$t" 2>/dev/null || sync`,
-    ...(action.backup ? [`[ ! -e ${path} ] || cp -p ${path} ${path}.$(date +%Y-%m-%d@%H:%M:%S~) || exit 1`] : []),
+    ...(action.backup
+      ? [`[ ! -e ${path} ] || cp -p ${path} ${path}.$(date +%Y-%m-%d@%H:%M:%S~) || exit 1`]
+      : []),
     `if [ -d ${path} ] && [ ! -h ${path} ]; then ${complain(`${action.path} is a directory`)}; exit 1; fi`,
     `mv -f "$t" ${path} || exit 1`,
     `if command -v restorecon >/dev/null 2>&1; then restorecon ${path} 2>/dev/null; fi; :`,
@@ -164,7 +169,14 @@ const writeScript = (action: WriteAction): string => {
 
 /** The validator's own words reach the user; a refusal is told apart from a failing write by exit code 65 (EX_DATAERR). */
 const validation = (words: readonly string[]): string => {
-  const command = words.map((word) => word.split("%s").map((part) => (part === "" ? "" : quote(part))).join('"$t"')).join(" ");
+  const command = words
+    .map((word) =>
+      word
+        .split("%s")
+        .map((part) => (part === "" ? "" : quote(part)))
+        .join('"$t"'),
+    )
+    .join(" ");
   return `${command} </dev/null >&2 || { ${complain(`validation failed: ${words.join(" ")}`)}; exit 65; }`;
 };
 

@@ -1,11 +1,17 @@
 import { readFileSync } from "node:fs";
 import type { Keywords, Play, Step } from "../core/play.ts";
+import type { Become } from "../core/transport.ts";
 import type { Value } from "../core/value.ts";
 import type { Host } from "../jinja/environment.ts";
-import { type ConnectionSettings, connectionSettings } from "./connection-settings.ts";
-import { createControllerFiles, type ControllerFiles } from "./files.ts";
-import type { HostState } from "./host-state.ts";
+import {
+  becomeKeywords,
+  becomeSettings,
+  type ConnectionSettings,
+  connectionSettings,
+} from "./connection-settings.ts";
+import { type ControllerFiles, createControllerFiles } from "./files.ts";
 import { controllerHostFiles } from "./host-files.ts";
+import type { HostState } from "./host-state.ts";
 import { runLookup } from "./lookups.ts";
 import type { RunContext } from "./run-context.ts";
 import { createSession, type NodeSession } from "./session.ts";
@@ -25,8 +31,22 @@ export interface PlayRun {
   /** In order of definition; roles that are included later add theirs. */
   readonly handlers: Step[];
   readonly timeline: Timeline;
+  /** "Gathering Facts"; null where facts are not wanted. */
+  readonly gathering: Step | null;
+  /** Steps of includes that were worked out, by include and file. */
+  readonly included: Map<string, readonly Step[]>;
+  /** The user to become for a step on a host. */
+  readonly becomeOf: (
+    step: { readonly keywords: Keywords },
+    target: string,
+    scope: TaskScope,
+  ) => Become | null;
   /** The session of a host, as the task's keywords and variables reach it. */
-  readonly sessionOf: (target: string, step: { readonly keywords: Keywords }, scope: TaskScope) => NodeSession;
+  readonly sessionOf: (
+    target: string,
+    step: { readonly keywords: Keywords },
+    scope: TaskScope,
+  ) => NodeSession;
   /** All sessions with a host so far. */
   readonly sessionsWith: (host: string) => readonly NodeSession[];
   /** The variables of the host a task runs on, which for a delegated one is another. */
@@ -36,9 +56,24 @@ export interface PlayRun {
 /** Sessions by the way a host is reached; they live as long as the run. */
 export type Sessions = Map<string, NodeSession>;
 
+/** Closes all sessions; a node that is gone does not keep the others from it. */
+export const closeAll = async (sessions: Sessions): Promise<void> => {
+  await Promise.allSettled([...sessions.values()].map((session) => session.close()));
+};
+
 /** The session for a way to reach a host: the same way is the same session. */
-export const sessionFor = (sessions: Sessions, settings: ConnectionSettings, context: RunContext): NodeSession => {
-  const key = JSON.stringify([settings.name, settings.connection, settings.host, settings.port, settings.user]);
+export const sessionFor = (
+  sessions: Sessions,
+  settings: ConnectionSettings,
+  context: RunContext,
+): NodeSession => {
+  const key = JSON.stringify([
+    settings.name,
+    settings.connection,
+    settings.host,
+    settings.port,
+    settings.user,
+  ]);
   const present = sessions.get(key);
   if (present !== undefined) return present;
   for (const hidden of [settings.password, settings.passphrase]) {
@@ -58,7 +93,10 @@ export const sessionFor = (sessions: Sessions, settings: ConnectionSettings, con
 
 /** The parts of a PlayRun that follow from its context and variables. */
 export const createPlayRun = (
-  parts: Pick<PlayRun, "context" | "play" | "templar" | "files" | "variables" | "hosts" | "handlers" | "timeline">,
+  parts: Pick<
+    PlayRun,
+    "context" | "play" | "templar" | "files" | "variables" | "hosts" | "handlers" | "timeline" | "gathering"
+  >,
   sessions: Sessions,
 ): PlayRun => {
   const variableOf: PlayRun["variableOf"] = (target, scope) => {
@@ -74,7 +112,19 @@ export const createPlayRun = (
   };
   return {
     ...parts,
+    included: new Map(),
     variableOf,
+    becomeOf: (step, target, scope) => {
+      const settings = becomeSettings(
+        target,
+        variableOf(target, scope),
+        becomeKeywords(step.keywords, (source) => parts.templar.resolve(source, scope)),
+        parts.context.settings.connection,
+      );
+      if (settings !== null && settings.password !== null)
+        parts.context.redactor.add(settings.password.reveal());
+      return settings;
+    },
     sessionsWith: (host) => [...sessions.values()].filter((session) => session.name === host),
     sessionOf: (target, step, scope) => {
       const render = (source: Keywords["connection"]): Value => parts.templar.resolve(source, scope);
@@ -97,7 +147,8 @@ export const createPlayRun = (
 const localUnlessListed =
   (target: string, context: RunContext, variable: (name: string) => Value | undefined) =>
   (name: string): Value | undefined => {
-    const implicit = ["localhost", "127.0.0.1", "::1"].includes(target) && !context.inventory.hosts.has(target);
+    const implicit =
+      ["localhost", "127.0.0.1", "::1"].includes(target) && !context.inventory.hosts.has(target);
     return implicit && name === "ansible_connection" ? (variable(name) ?? "local") : variable(name);
   };
 
@@ -110,7 +161,8 @@ export const createOutside =
   (position: TaskPosition, scope: () => TaskScope): Host => ({
     load: null,
     lookup: (plugin, terms, options) => {
-      if (position.speculative && EFFECTIVE_LOOKUPS.has(plugin)) throw new Error(`the lookup ${plugin} waits for its turn`);
+      if (position.speculative && EFFECTIVE_LOOKUPS.has(plugin))
+        throw new Error(`the lookup ${plugin} waits for its turn`);
       const from = { role: position.role, at: position.at ?? play.at };
       return runLookup(plugin, terms, options, {
         files,
@@ -120,7 +172,12 @@ export const createOutside =
         random: context.random,
         variable: (name) => scope().get(name),
         variableNames: () => scope().names(),
-        renderTemplate: (path) => templar.renderFile({ path, text: readFileSync(path, "utf8") }, { keepTrailingNewline: false }, scope()),
+        renderTemplate: (path) =>
+          templar.renderFile(
+            { path, text: readFileSync(path, "utf8") },
+            { keepTrailingNewline: false },
+            scope(),
+          ),
         onSecret: context.redactor.add,
       });
     },
@@ -131,4 +188,5 @@ export const createOutside =
   });
 
 /** A finder for the files of a play. */
-export const filesOf = (context: RunContext): ControllerFiles => createControllerFiles(context.loader, context.cwd);
+export const filesOf = (context: RunContext): ControllerFiles =>
+  createControllerFiles(context.loader, context.cwd);

@@ -4,7 +4,6 @@ import type { TaskStep } from "../core/play.ts";
 import type { BoundTask, Task } from "../core/task.ts";
 import type { Become } from "../core/transport.ts";
 import { isDict, isList, type Source, type Value } from "../core/value.ts";
-import { becomeKeywords, becomeSettings } from "./connection-settings.ts";
 import { readInputs } from "./inputs.ts";
 import type { PlayRun } from "./play-run.ts";
 import type { NodeSession } from "./session.ts";
@@ -29,7 +28,11 @@ export const OMIT = "__omit_place_holder__lbplay";
 export const prepare = (step: TaskStep, host: string, scope: TaskScope, run: PlayRun): Prepared => {
   const task = run.context.module(step.module);
   if (task === null) {
-    throw new LbplayError({ code: "E_UNKNOWN_MODULE", message: `there is no module ${step.module}`, at: step.moduleAt });
+    throw new LbplayError({
+      code: "E_UNKNOWN_MODULE",
+      message: `there is no module ${step.module}`,
+      at: step.moduleAt,
+    });
   }
   const params = parametersOf(task, step, scope, run);
   const inputs = readInputs(task.inputs(params), { role: step.role, at: step.at }, scope, {
@@ -42,7 +45,7 @@ export const prepare = (step: TaskStep, host: string, scope: TaskScope, run: Pla
     task,
     bound: task.bind(params, inputs),
     session: run.sessionOf(delegatedTo ?? host, step, scope),
-    become: becomeOf(step, delegatedTo ?? host, scope, run),
+    become: run.becomeOf(step, delegatedTo ?? host, scope),
     delegatedTo,
   };
 };
@@ -52,28 +55,32 @@ const delegateOf = (step: TaskStep, scope: TaskScope, run: PlayRun): string | nu
   return typeof name === "string" && name !== "" ? name : null;
 };
 
-/** The user for a task; a delegated task uses the variables of the host it runs on. */
-const becomeOf = (step: TaskStep, target: string, scope: TaskScope, run: PlayRun): Become | null => {
-  const variable = run.variableOf(target, scope);
-  const settings = becomeSettings(
-    target,
-    variable,
-    becomeKeywords(step.keywords, (source) => run.templar.resolve(source, scope)),
-    run.context.settings.connection,
+const parametersOf = (
+  task: Task,
+  step: TaskStep,
+  scope: TaskScope,
+  run: PlayRun,
+): Readonly<Record<string, unknown>> => {
+  const given = withDefaults(
+    task,
+    step,
+    argumentsOf(task, step, run.templar.resolve(step.args, scope)),
+    scope,
+    run,
   );
-  if (settings?.password != null) run.context.redactor.add(settings.password.reveal());
-  return settings;
-};
-
-const parametersOf = (task: Task, step: TaskStep, scope: TaskScope, run: PlayRun): Readonly<Record<string, unknown>> => {
-  const given = withDefaults(task, step, argumentsOf(task, step, run.templar.resolve(step.args, scope)), scope, run);
   const { value, faults } = coerce(task.schema, given);
-  const messages = faults.map((fault) => ({ path: fault.path, message: `${fault.path.join(".")}: ${fault.message}` }));
+  const messages = faults.map((fault) => ({
+    path: fault.path,
+    message: `${fault.path.join(".")}: ${fault.message}`,
+  }));
   const params = value as Readonly<Record<string, unknown>>;
   const invalid =
     messages.length > 0
       ? messages
-      : [...run.context.validate(task.name, params), ...task.rules(params)].map((message) => ({ path: [], message }));
+      : [...run.context.validate(task.name, params), ...task.rules(params)].map((message) => ({
+          path: [],
+          message,
+        }));
   if (invalid.length === 0) return params;
   throw new LbplayError({
     code: "E_PARAMETER",
@@ -124,6 +131,8 @@ const withDefaults = (
     }),
   );
   if (layers.length === 0) return args;
-  const merged = layers.map((layer) => run.templar.resolve(layer, scope)).filter((layer) => isDict<Value>(layer));
+  const merged = layers
+    .map((layer) => run.templar.resolve(layer, scope))
+    .filter((layer) => isDict<Value>(layer));
   return new Map([...merged.flatMap((layer) => [...layer]), ...args]);
 };

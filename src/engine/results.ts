@@ -1,10 +1,14 @@
 import { LbplayError, LbplayErrors, placeText } from "../core/error.ts";
-import { TransportError } from "../core/transport.ts";
+import type { TransportError } from "../core/transport.ts";
 import { dict, type Value } from "../core/value.ts";
 import type { TurnResult } from "./execute.ts";
 
 /** A turn that ended without a module's answer. */
-export const endedTurn = (status: TurnResult["status"], msg: string | null, hint: string | null = null): TurnResult => ({
+export const endedTurn = (
+  status: TurnResult["status"],
+  msg: string | null,
+  hint: string | null = null,
+): TurnResult => ({
   status,
   msg,
   hint,
@@ -14,7 +18,10 @@ export const endedTurn = (status: TurnResult["status"], msg: string | null, hint
 });
 
 /** What `register` sees of a turn, under Ansible's names. */
-export const registered = (turn: TurnResult, extra: Readonly<Record<string, Value>> = {}): ReadonlyMap<Value, Value> =>
+export const registered = (
+  turn: TurnResult,
+  extra: Readonly<Record<string, Value>> = {},
+): ReadonlyMap<Value, Value> =>
   dict({
     changed: turn.status === "changed" || turn.status === "would-follow",
     failed: turn.status === "failed",
@@ -45,7 +52,10 @@ const withPlace = (error: LbplayError): string => {
 export const unreachableText = (error: TransportError): string => `${error.message}`;
 
 /** The result of a loop as a whole, from the results of its turns. */
-export const loopResult = (results: readonly ReadonlyMap<Value, Value>[], turns: readonly TurnResult[]): ReadonlyMap<Value, Value> => {
+export const loopResult = (
+  results: readonly ReadonlyMap<Value, Value>[],
+  turns: readonly TurnResult[],
+): ReadonlyMap<Value, Value> => {
   const failed = turns.some((turn) => turn.status === "failed");
   const skipped = turns.every((turn) => turn.status === "skipped");
   return dict({

@@ -47,6 +47,11 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** `--step`: whether to run a task; null where nobody asks. */
   readonly confirm: ((task: string) => Promise<"yes" | "no" | "continue">) | null;
-  readonly prompt: (question: { name: string; prompt: string; private: boolean; default: string | null }) => Promise<string>;
+  readonly prompt: (question: {
+    name: string;
+    prompt: string;
+    private: boolean;
+    default: string | null;
+  }) => Promise<string>;
   readonly parseYaml: (text: string) => Value;
 }

@@ -4,7 +4,7 @@ import type { ReadResult } from "../core/probe.ts";
 import type { Become, Connection, Transport } from "../core/transport.ts";
 import { TransportError } from "../core/transport.ts";
 import { joinReads } from "./batch.ts";
-import { contactScript, type ContactReport, oweScript, parseContact, settleScript } from "./node-state.ts";
+import { type ContactReport, contactScript, oweScript, parseContact, settleScript } from "./node-state.ts";
 import { composeActions } from "./perform.ts";
 
 /** What a session needs from its run. */
@@ -24,7 +24,11 @@ export interface SessionContext {
 export interface NodeSession {
   readonly name: string;
   /** Answers to reads, from memory or in one trip together with what `ahead` thinks is asked next. */
-  readonly ask: (become: Become | null, reads: readonly string[], ahead: Ahead) => Promise<readonly ReadResult[]>;
+  readonly ask: (
+    become: Become | null,
+    reads: readonly string[],
+    ahead: Ahead,
+  ) => Promise<readonly ReadResult[]>;
   /** Performs actions; everything read before is forgotten, and the reads of `again` and `ahead` are answered in the same trip. */
   readonly act: (become: Become | null, work: Work) => Promise<ActReport>;
   /** Handlers that are recorded on the node as still to do: by an earlier run that was cut short, or by this one. */
@@ -76,7 +80,8 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   const users = new Map<string, Become | null>();
 
   const shell = async (become: Become | null): Promise<Transport> => {
-    if (context.stopped()) throw new LbplayError({ code: "E_INTERRUPTED", message: "the run was interrupted" });
+    if (context.stopped())
+      throw new LbplayError({ code: "E_INTERRUPTED", message: "the run was interrupted" });
     connection ??= context.connect();
     return (await connection).shell(become);
   };
@@ -98,7 +103,11 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     for (const handler of handlers) owed.set(handler, (owed.get(handler) ?? new Set()).add(userOf(become)));
   };
 
-  const remember = (become: Become | null, reads: readonly string[], answers: readonly (ReadResult | null)[]): void => {
+  const remember = (
+    become: Become | null,
+    reads: readonly string[],
+    answers: readonly (ReadResult | null)[],
+  ): void => {
     reads.forEach((script, index) => {
       const answer = answers[index] ?? null;
       if (answer !== null) known.set(keyOf(become, script), answer);
@@ -136,7 +145,8 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   const answersOf = (become: Become | null, reads: readonly string[]): readonly ReadResult[] =>
     reads.map((script) => {
       const answer = known.get(keyOf(become, script));
-      if (answer === undefined) throw new TransportError({ fault: "lost", message: `${name} did not answer a read` });
+      if (answer === undefined)
+        throw new TransportError({ fault: "lost", message: `${name} did not answer a read` });
       return answer;
     });
 
@@ -196,7 +206,8 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
       await ensureContact(become, () => []);
     },
     settle: (handler) => {
-      for (const user of owed.get(handler) ?? []) toSettle.set(user, (toSettle.get(user) ?? new Set()).add(handler));
+      for (const user of owed.get(handler) ?? [])
+        toSettle.set(user, (toSettle.get(user) ?? new Set()).add(handler));
       owed.delete(handler);
     },
     roundTrips: () => finishedTrips,

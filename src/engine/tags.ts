@@ -1,8 +1,11 @@
 import { isList, type Source } from "../core/value.ts";
 
 /** Whether a task with these tags runs, as Ansible decides by `--tags` and `--skip-tags`. */
-export const isSelected = (tags: readonly string[], only: readonly string[], skip: readonly string[]): boolean =>
-  wanted(tags, only) && !unwanted(tags, skip);
+export const isSelected = (
+  tags: readonly string[],
+  only: readonly string[],
+  skip: readonly string[],
+): boolean => wanted(tags, only) && !unwanted(tags, skip);
 
 const wanted = (tags: readonly string[], only: readonly string[]): boolean => {
   const asked = only.length === 0 ? ["all"] : only;
@@ -21,12 +24,15 @@ const unwanted = (tags: readonly string[], skip: readonly string[]): boolean => 
 };
 
 /** The names in a `tags:` keyword: lists and comma-separated texts, flattened. A templated tag counts as written. */
-export const tagNames = (tags: readonly Source[]): readonly string[] => [
-  ...new Set(
-    tags.flatMap((tag): readonly string[] =>
-      isList<Source>(tag)
-        ? tagNames(tag)
-        : (typeof tag === "string" ? tag : typeof tag === "number" ? String(tag) : "").split(",").map((name) => name.trim()),
+export const tagNames = (tags: readonly Source[]): readonly string[] =>
+  [
+    ...new Set(
+      tags.flatMap((tag): readonly string[] =>
+        isList<Source>(tag)
+          ? tagNames(tag)
+          : (typeof tag === "string" ? tag : typeof tag === "number" ? String(tag) : "")
+              .split(",")
+              .map((name) => name.trim()),
+      ),
     ),
-  ),
-].filter((name) => name !== "");
+  ].filter((name) => name !== "");

@@ -1,6 +1,25 @@
 import { LbplayError, type SourceText } from "../core/error.ts";
-import { type Dict, type Expression, isDict, isList, isTemplate, type Source, type Template, type Value } from "../core/value.ts";
-import { type CompiledExpression, type CompiledTemplate, compileExpression, compileTemplate, FILE_SETTINGS, type Host, type JinjaSettings, type Scope, STRING_SETTINGS } from "../jinja/environment.ts";
+import {
+  type Dict,
+  type Expression,
+  isDict,
+  isList,
+  isTemplate,
+  type Source,
+  type Template,
+  type Value,
+} from "../core/value.ts";
+import {
+  type CompiledExpression,
+  type CompiledTemplate,
+  compileExpression,
+  compileTemplate,
+  FILE_SETTINGS,
+  type Host,
+  type JinjaSettings,
+  type Scope,
+  STRING_SETTINGS,
+} from "../jinja/environment.ts";
 import { LazyDict } from "./lazy-dict.ts";
 
 /** The variables of a task, with what its templates may reach outside themselves (lookups, included files). */
@@ -59,7 +78,8 @@ export const createTemplar = (): Templar => {
     truth: (expression, scope) => expressionOf(expression).truth(scope, scope.host),
     renderFile: (source, settings, scope) => {
       const key = `${source.path}\n${JSON.stringify(settings)}\n${source.text}`;
-      const template = files.get(key) ?? compileTemplate({ ...source, at: null }, { ...FILE_SETTINGS, ...settings });
+      const template =
+        files.get(key) ?? compileTemplate({ ...source, at: null }, { ...FILE_SETTINGS, ...settings });
       files.set(key, template);
       return template.render(scope, scope.host);
     },
@@ -91,5 +111,8 @@ export const asBoolean = (value: Value, what: string): boolean | null => {
   const word = typeof value === "string" ? value.trim().toLowerCase() : String(value);
   if (["yes", "true", "on", "1"].includes(word)) return true;
   if (["no", "false", "off", "0", ""].includes(word)) return false;
-  throw new LbplayError({ code: "E_TYPE", message: `${what}: expected a boolean, found ${JSON.stringify(word)}` });
+  throw new LbplayError({
+    code: "E_TYPE",
+    message: `${what}: expected a boolean, found ${JSON.stringify(word)}`,
+  });
 };

@@ -15,9 +15,12 @@ export interface Standpoint {
   readonly speculative: boolean;
 }
 
+/** What decides which variables a step sees. */
+export type Scoped = Pick<TaskStep, "role" | "at" | "keywords">;
+
 /** The variables of a step at a standpoint, with a turn's own on top. */
 export const scopeOf = (
-  step: TaskStep | IncludeStep,
+  step: Scoped,
   at: Standpoint,
   run: PlayRun,
   own: ReadonlyMap<string, Value> = new Map(),
@@ -32,7 +35,11 @@ export const scopeOf = (
   });
 
 /** Whether all conditions of a step hold; the one that does not is given back. */
-export const failingCondition = (step: Exclude<Step, { kind: "block" }>, scope: TaskScope, run: PlayRun): string | null =>
+export const failingCondition = (
+  step: Pick<TaskStep, "keywords">,
+  scope: TaskScope,
+  run: PlayRun,
+): string | null =>
   step.keywords.when.find((condition) => !run.templar.truth(condition, scope))?.source ?? null;
 
 /** The turns of a step's loop, or one turn without an item. */
@@ -46,10 +53,14 @@ export const isTagged = (step: Step, run: PlayRun): boolean =>
   isSelected(tagNames(step.keywords.tags), run.context.settings.tags, run.context.settings.skipTags);
 
 /** What was prepared while looking ahead, as long as no variable has changed since. */
-export type PreparedMemory = WeakMap<TaskStep, { readonly generation: string; readonly turns: readonly (Prepared | null)[] }>;
+export type PreparedMemory = WeakMap<
+  TaskStep,
+  { readonly generation: string; readonly turns: readonly (Prepared | null)[] }
+>;
 
 /** The generation of all variables that a task of this play can see. */
-export const generationOf = (run: PlayRun): string => run.hosts.map((host) => host.variables.generation).join(",");
+export const generationOf = (run: PlayRun): string =>
+  run.hosts.map((host) => host.variables.generation).join(",");
 
 /**
  * Prepares a task's turns on a host without running anything; null for a turn whose condition does not hold.
@@ -67,28 +78,38 @@ const foresee = (step: TaskStep, at: Standpoint, run: PlayRun): readonly (Prepar
  * The reads that the tasks after a step will probably ask of the same shell. Only a guess is at stake: a read that
  * turns out otherwise is asked again, one that is never needed cost a little.
  */
-export const readsAhead = (
-  after: Step,
+export const readsAhead =
+  (
+    after: Step,
+    at: Standpoint,
+    like: Pick<Prepared, "session" | "become">,
+    memory: PreparedMemory,
+    run: PlayRun,
+  ) =>
+  (limit: number): readonly string[] => {
+    const reads: string[] = [];
+    let looked = 0;
+    for (const { step, local } of run.timeline.after(after)) {
+      if (looked >= limit) break;
+      if (step.kind === "meta" && step.action === "flush_handlers" && at.host.notified.size > 0) break;
+      if (step.kind !== "task" || !isTagged(step, run)) continue;
+      const turns = tryForesee(step, { ...at, local, speculative: true }, memory, run);
+      const mine = turns.filter(
+        (turn) => turn !== null && turn.session === like.session && sameUser(turn, like),
+      );
+      for (const turn of mine)
+        if (turn !== null && turn.bound.kind !== "controller") reads.push(...turn.bound.probe.reads);
+      if (mine.length > 0) looked += 1;
+    }
+    return reads;
+  };
+
+const tryForesee = (
+  step: TaskStep,
   at: Standpoint,
-  like: Pick<Prepared, "session" | "become">,
   memory: PreparedMemory,
   run: PlayRun,
-) => (limit: number): readonly string[] => {
-  const reads: string[] = [];
-  let looked = 0;
-  for (const { step, local } of run.timeline.after(after)) {
-    if (looked >= limit) break;
-    if (step.kind === "meta" && step.action === "flush_handlers" && at.host.notified.size > 0) break;
-    if (step.kind !== "task" || !isTagged(step, run)) continue;
-    const turns = tryForesee(step, { ...at, local, speculative: true }, memory, run);
-    const mine = turns.filter((turn) => turn !== null && turn.session === like.session && sameUser(turn, like));
-    for (const turn of mine) if (turn !== null && turn.bound.kind !== "controller") reads.push(...turn.bound.probe.reads);
-    if (mine.length > 0) looked += 1;
-  }
-  return reads;
-};
-
-const tryForesee = (step: TaskStep, at: Standpoint, memory: PreparedMemory, run: PlayRun): readonly (Prepared | null)[] => {
+): readonly (Prepared | null)[] => {
   const generation = generationOf(run);
   const present = memory.get(step);
   if (present !== undefined && present.generation === generation && at.local.size === 0) return present.turns;

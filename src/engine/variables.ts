@@ -3,7 +3,7 @@ import type { Inventory, Keywords, Play, RoleInstance } from "../core/play.ts";
 import { isTemplate, type Source, type SourceDict, type Value } from "../core/value.ts";
 import type { Host } from "../jinja/environment.ts";
 import { LazyDict } from "./lazy-dict.ts";
-import type { Templar, TaskScope } from "./templar.ts";
+import type { TaskScope, Templar } from "./templar.ts";
 
 /** The variables that one host has gathered so far, by the ways that outlive a task. */
 export interface HostVariables {
@@ -107,7 +107,12 @@ export const createScope = (shared: PlayVariables, position: TaskPosition): Task
       ...layers.flatMap((layer) => [...layer.keys()].filter((key): key is string => typeof key === "string")),
     ]);
 
-  const scope: TaskScope = { get, names, isLiteral: (name) => !isTemplate(find(name)), host: shared.outside(position, () => scope) };
+  const scope: TaskScope = {
+    get,
+    names,
+    isLiteral: (name) => !isTemplate(find(name)),
+    host: shared.outside(position, () => scope),
+  };
   return scope;
 };
 
@@ -139,6 +144,13 @@ const roleChain = (role: RoleInstance | null): readonly RoleInstance[] =>
 
 const hostvars = (shared: PlayVariables): Value =>
   new LazyDict(shared.inventory.hosts.keys(), (name) => {
-    const scope = createScope(shared, { host: name, role: null, at: null, keywords: { vars: [] }, local: new Map(), speculative: false });
+    const scope = createScope(shared, {
+      host: name,
+      role: null,
+      at: null,
+      keywords: { vars: [] },
+      local: new Map(),
+      speculative: false,
+    });
     return new LazyDict(scope.names(), scope.get);
   });

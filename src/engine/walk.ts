@@ -7,9 +7,10 @@ import { count, type HostState, setVariable } from "./host-state.ts";
 import { expandInclude } from "./includes.ts";
 import { runMeta } from "./meta.ts";
 import type { PlayRun } from "./play-run.ts";
-import { runTask, type TaskEnd } from "./run-task.ts";
+import { runTask } from "./run-task.ts";
+import type { TaskEnd } from "./task-call.ts";
 import { asBoolean } from "./templar.ts";
-import { failingCondition, isTagged, type PreparedMemory, scopeOf, type Standpoint } from "./turns.ts";
+import { failingCondition, isTagged, type PreparedMemory, type Standpoint, scopeOf } from "./turns.ts";
 
 /** What the steps of one play are walked with. */
 export interface Walk {
@@ -33,10 +34,16 @@ export interface WalkControl {
   tasks: number;
   /** More hosts failed than max_fail_percentage allows, or any_errors_fatal: the play ends. */
   aborted: boolean;
+  /** meta: end_play. */
+  ended: boolean;
 }
 
 /** Runs steps on hosts in lock-step: every host ends a task before any begins the next. */
-export const walkSteps = async (steps: readonly Step[], hosts: readonly HostState[], walk: Walk): Promise<void> => {
+export const walkSteps = async (
+  steps: readonly Step[],
+  hosts: readonly HostState[],
+  walk: Walk,
+): Promise<void> => {
   for (const step of steps) {
     const active = hosts.filter((host) => host.status === "active");
     if (active.length === 0) return;
@@ -45,7 +52,8 @@ export const walkSteps = async (steps: readonly Step[], hosts: readonly HostStat
 };
 
 const walkStep = async (step: Step, hosts: readonly HostState[], walk: Walk): Promise<void> => {
-  if (walk.run.context.signal.aborted) throw new LbplayError({ code: "E_INTERRUPTED", message: "the run was interrupted" });
+  if (walk.run.context.signal.aborted)
+    throw new LbplayError({ code: "E_INTERRUPTED", message: "the run was interrupted" });
   switch (step.kind) {
     case "task":
       return walkTask(step, hosts, walk);
@@ -65,18 +73,31 @@ const walkTask = async (step: TaskStep, hosts: readonly HostState[], walk: Walk)
   if (first === undefined || !(await isDue(step, first, walk))) return;
   const label = labelOf(step, standpoint(first, walk), walk);
   run.context.sink({ kind: "task-started", time: run.context.now().getTime(), task: label });
-  const once = asBoolean(run.templar.resolve(step.keywords.runOnce, scopeOf(step, standpoint(first, walk), run)), "run_once") === true;
+  const once =
+    asBoolean(
+      run.templar.resolve(step.keywords.runOnce, scopeOf(step, standpoint(first, walk), run)),
+      "run_once",
+    ) === true;
   const ends = await onEach(once ? [first] : hosts, run, (host) => callTask(step, label, host, walk));
   if (once) shareResult(step, first, hosts, ends[0]);
   endPlayIfFatal(step, hosts, walk);
 };
 
-const callTask = (step: TaskStep, label: TaskLabel, host: HostState, walk: Walk): Promise<TaskEnd> => {
+const callTask = async (step: TaskStep, label: TaskLabel, host: HostState, walk: Walk): Promise<TaskEnd> => {
   const memory = walk.memories.get(host.name) ?? new WeakMap();
-  return runTask({ step, label, at: standpoint(host, walk), memory, rescuable: walk.rescuable }, walk.run);
+  const end = await runTask(
+    { step, label, at: standpoint(host, walk), memory, rescuable: walk.rescuable },
+    walk.run,
+  );
+  if (host.status === "failed" && walk.rescuable) rememberFailure(host, label, end.result);
+  return end;
 };
 
-const standpoint = (host: HostState, walk: Walk): Standpoint => ({ host, local: walk.local, speculative: false });
+const standpoint = (host: HostState, walk: Walk): Standpoint => ({
+  host,
+  local: walk.local,
+  speculative: false,
+});
 
 /** What `--start-at-task` and `--step` say about a task. */
 const isDue = async (step: TaskStep, host: HostState, walk: Walk): Promise<boolean> => {
@@ -94,7 +115,12 @@ const isDue = async (step: TaskStep, host: HostState, walk: Walk): Promise<boole
 };
 
 const matchesName = (name: string, pattern: string): boolean => {
-  const expression = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`);
+  const expression = new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  );
   return expression.test(name) || expression.test(name.replace(/^.* : /, ""));
 };
 
@@ -117,12 +143,18 @@ const renderedName = (step: TaskStep | IncludeStep, at: Standpoint, walk: Walk):
   try {
     return String(walk.run.templar.resolve(step.name, scopeOf(step, at, walk.run)));
   } catch {
-    return typeof step.name === "object" && step.name !== null && "source" in step.name ? String(step.name.source) : null;
+    return typeof step.name === "object" && step.name !== null && "source" in step.name
+      ? String(step.name.source)
+      : null;
   }
 };
 
 /** As many hosts at once as `forks` allows. */
-const onEach = async <T>(hosts: readonly HostState[], run: PlayRun, work: (host: HostState) => Promise<T>): Promise<readonly T[]> => {
+const onEach = async <T>(
+  hosts: readonly HostState[],
+  run: PlayRun,
+  work: (host: HostState) => Promise<T>,
+): Promise<readonly T[]> => {
   const results: T[] = new Array(hosts.length);
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -136,11 +168,17 @@ const onEach = async <T>(hosts: readonly HostState[], run: PlayRun, work: (host:
 };
 
 /** run_once: the other hosts get the result, and share the fate. */
-const shareResult = (step: TaskStep, first: HostState, hosts: readonly HostState[], end: TaskEnd | undefined): void => {
+const shareResult = (
+  step: TaskStep,
+  first: HostState,
+  hosts: readonly HostState[],
+  end: TaskEnd | undefined,
+): void => {
   for (const host of hosts) {
     if (host === first || end === undefined) continue;
     if (step.keywords.register !== null) setVariable(host, step.keywords.register, end.result);
-    for (const [name, value] of first.variables.set) if (!host.variables.set.has(name)) setVariable(host, name, value);
+    for (const [name, value] of first.variables.set)
+      if (!host.variables.set.has(name)) setVariable(host, name, value);
     if (first.status !== "active") host.status = first.status === "unreachable" ? "ended" : first.status;
   }
 };
@@ -149,9 +187,18 @@ const endPlayIfFatal = (step: TaskStep, hosts: readonly HostState[], walk: Walk)
   const { run } = walk;
   const bad = run.hosts.filter((host) => host.status === "failed" || host.status === "unreachable");
   if (!hosts.some((host) => bad.includes(host))) return;
-  const scope = scopeOf(step, standpoint(hosts[0] ?? bad[0] as HostState, walk), run);
-  const fatal = asBoolean(run.templar.resolve(step.keywords.anyErrorsFatal ?? run.play.anyErrorsFatal, scope), "any_errors_fatal") === true;
-  const limit = run.play.maxFailPercentage === null ? null : Number(run.templar.resolve(run.play.maxFailPercentage, scope));
+  const first = hosts[0];
+  if (first === undefined) return;
+  const scope = scopeOf(step, standpoint(first, walk), run);
+  const fatal =
+    asBoolean(
+      run.templar.resolve(step.keywords.anyErrorsFatal ?? run.play.anyErrorsFatal, scope),
+      "any_errors_fatal",
+    ) === true;
+  const limit =
+    run.play.maxFailPercentage === null
+      ? null
+      : Number(run.templar.resolve(run.play.maxFailPercentage, scope));
   const tooMany = limit !== null && !walk.rescuable && (bad.length / run.hosts.length) * 100 > limit;
   if (!fatal && !tooMany) return;
   for (const host of run.hosts) if (host.status === "active") host.status = "failed";
@@ -179,7 +226,10 @@ const walkBlock = async (step: BlockStep, hosts: readonly HostState[], walk: Wal
 const walkInclude = async (step: IncludeStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
   const { run } = walk;
   if (!walk.handler && !isTagged(step, run)) return;
-  const groups = new Map<string, { steps: readonly Step[]; local: ReadonlyMap<string, Value>; hosts: HostState[] }>();
+  const groups = new Map<
+    string,
+    { steps: readonly Step[]; local: ReadonlyMap<string, Value>; hosts: HostState[] }
+  >();
   for (const host of hosts) {
     const at = standpoint(host, walk);
     const label = labelOf(step, at, walk);
@@ -191,17 +241,19 @@ const walkInclude = async (step: IncludeStep, hosts: readonly HostState[], walk:
   }
   for (const group of groups.values()) {
     run.timeline.insert(step, group.steps, group.local);
-    await walkSteps(group.steps, group.hosts.filter((host) => host.status === "active"), { ...walk, local: group.local });
+    await walkSteps(
+      group.steps,
+      group.hosts.filter((host) => host.status === "active"),
+      { ...walk, local: group.local },
+    );
   }
 };
 
 const walkMeta = async (step: MetaStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
   if (step.action === "flush_handlers") return flushHandlers(hosts, walk);
-  const due = hosts.filter((host) => {
-    const fake = { ...step, kind: "task" } as unknown as TaskStep;
-    const scope = scopeOf(fake, standpoint(host, walk), walk.run);
-    return failingCondition(step, scope, walk.run) === null;
-  });
+  const due = hosts.filter(
+    (host) => failingCondition(step, scopeOf(step, standpoint(host, walk), walk.run), walk.run) === null,
+  );
   await runMeta(step, due, walk);
 };
 
@@ -212,8 +264,8 @@ export const flushHandlers = async (hosts: readonly HostState[], walk: Walk): Pr
   const able = hosts.filter((host) => host.status === "active" || (force && host.status === "failed"));
   const first = able[0];
   if (first === undefined || run.handlers.length === 0) return;
-  const scopeStep = { kind: "task", role: null, at: run.play.at, keywords: run.play.keywords } as unknown as TaskStep;
-  const handlers = handlersOf(run, scopeOf(scopeStep, standpoint(first, walk), run));
+  const ofPlay = { role: null, at: run.play.at, keywords: run.play.keywords };
+  const handlers = handlersOf(run, scopeOf(ofPlay, standpoint(first, walk), run));
   for (const host of able) collectOwed(host, handlers, run);
   for (const handler of handlers) {
     const due = able.filter((host) => host.notified.has(handler.key));
@@ -223,14 +275,15 @@ export const flushHandlers = async (hosts: readonly HostState[], walk: Walk): Pr
     for (const host of due) host.notified.delete(handler.key);
     await walkSteps([handler.step], due, { ...walk, handler: true, rescuable: false });
     for (const host of due) {
-      if (host.status === "active") for (const session of run.sessionsWith(host.name)) session.settle(handler.key);
+      if (host.status === "active")
+        for (const session of run.sessionsWith(host.name)) session.settle(handler.key);
     }
     for (const host of failed) if (host.status === "active") host.status = "failed";
   }
 };
 
 /** What a rescue may look at: the task that failed and its result. */
-export const rememberFailure = (host: HostState, label: TaskLabel, result: ReadonlyMap<Value, Value>): void => {
+const rememberFailure = (host: HostState, label: TaskLabel, result: ReadonlyMap<Value, Value>): void => {
   setVariable(host, "ansible_failed_task", dict({ name: label.name, action: label.module }));
   setVariable(host, "ansible_failed_result", result);
 };

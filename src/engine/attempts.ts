@@ -1,0 +1,121 @@
+import type { TaskStep } from "../core/play.ts";
+import { isDict, isList, PyFloat, type Source, type Value } from "../core/value.ts";
+import { execute, type TurnResult } from "./execute.ts";
+import { handlerKeysFor } from "./handlers.ts";
+import type { Turn } from "./loops.ts";
+import type { PlayRun } from "./play-run.ts";
+import type { Prepared } from "./prepare.ts";
+import { endedTurn, registered } from "./results.ts";
+import type { TaskCall } from "./task-call.ts";
+import { asBoolean, type TaskScope } from "./templar.ts";
+import { readsAhead, scopeOf } from "./turns.ts";
+
+/** Tries a prepared turn until it is as `until` wants it, or failed as often as `retries` allows. */
+export const tryUntilDone = async (
+  call: TaskCall,
+  run: PlayRun,
+  turn: Turn,
+  scope: TaskScope,
+  prepared: Prepared,
+): Promise<TurnResult> => {
+  const { until, retries, delay } = call.step.keywords;
+  const number = (source: Source, otherwise: number): number =>
+    numberOf(run.templar.resolve(source, scope), otherwise);
+  const most = until === null && retries === null ? 0 : number(retries, 3);
+  for (let attempt = 1; ; attempt += 1) {
+    const ended = judged(call, run, turn, await once(call, run, scope, prepared));
+    if (most === 0) return ended;
+    const counted = { ...ended, values: { ...ended.values, attempts: attempt } };
+    if (isDone(call, run, turn, counted) || run.context.settings.mode === "check") return counted;
+    if (attempt > most)
+      return {
+        ...counted,
+        status: until === null ? counted.status : "failed",
+        values: { ...counted.values, attempts: most },
+      };
+    await run.context.sleep(1000 * number(delay, 5));
+  }
+};
+
+const isDone = (call: TaskCall, run: PlayRun, turn: Turn, ended: TurnResult): boolean => {
+  const conditions = call.step.keywords.until;
+  if (conditions === null) return ended.status !== "failed";
+  const scope = resultScope(call, run, turn, ended);
+  return conditions.every((condition) => run.templar.truth(condition, scope));
+};
+
+const once = async (
+  call: TaskCall,
+  run: PlayRun,
+  scope: TaskScope,
+  prepared: Prepared,
+): Promise<TurnResult> => {
+  const { step, at, memory } = call;
+  if (prepared.bound.kind === "controller") {
+    const report = prepared.bound.run(evaluation(run, scope));
+    const status = report.failed ? "failed" : report.changed ? "changed" : "ok";
+    return { ...endedTurn(status, report.msg), values: report.values, facts: report.facts };
+  }
+  const checkMode = asBoolean(run.templar.resolve(step.keywords.checkMode, scope), "check_mode");
+  const mode = checkMode === null ? run.context.settings.mode : checkMode ? "check" : "apply";
+  return execute(prepared, {
+    mode,
+    owes: mode === "check" ? [] : handlerKeysFor(step, scope, run),
+    environment: environmentOf(step, scope, run),
+    ahead: readsAhead(step, { ...at, speculative: true }, prepared, memory, run),
+    pending: at.host.pending,
+  });
+};
+
+const evaluation = (run: PlayRun, scope: TaskScope) => ({
+  evaluate: (source: string): Value => run.templar.evaluate({ source, at: null }, scope),
+  truth: (source: string): boolean => run.templar.truth({ source, at: null }, scope),
+  variable: scope.get,
+  verbosity: run.context.settings.verbosity,
+});
+
+const environmentOf = (step: TaskStep, scope: TaskScope, run: PlayRun): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    step.keywords.environment.flatMap((layer) => {
+      const value = run.templar.resolve(layer, scope);
+      const layers = isList<Value>(value) ? value : [value];
+      return layers.flatMap((one) =>
+        isDict<Value>(one) ? [...one].map(([name, text]) => [String(name), plainText(text)]) : [],
+      );
+    }),
+  );
+
+const plainText = (value: Value): string =>
+  typeof value === "boolean" ? (value ? "True" : "False") : value === null ? "" : String(value);
+
+/** `changed_when` and `failed_when` overrule what the module says. */
+const judged = (call: TaskCall, run: PlayRun, turn: Turn, ended: TurnResult): TurnResult => {
+  const { changedWhen, failedWhen } = call.step.keywords;
+  if (
+    (changedWhen === null && failedWhen === null) ||
+    ended.status === "skipped" ||
+    ended.status === "would-follow"
+  )
+    return ended;
+  const at = resultScope(call, run, turn, ended);
+  const holds = (conditions: NonNullable<typeof changedWhen>): boolean =>
+    conditions.every((condition) => run.templar.truth(condition, at));
+  const changed = changedWhen === null ? ended.status === "changed" : holds(changedWhen);
+  const failed = failedWhen === null ? ended.status === "failed" : holds(failedWhen);
+  const values = failedWhen === null ? ended.values : { ...ended.values, failed_when_result: failed };
+  return { ...ended, values, status: failed ? "failed" : changed ? "changed" : "ok" };
+};
+
+/** The scope in which the result of this very task can be looked at under its registered name. */
+const resultScope = (call: TaskCall, run: PlayRun, turn: Turn, ended: TurnResult): TaskScope => {
+  const name = call.step.keywords.register;
+  const own = name === null ? turn.variables : new Map([...turn.variables, [name, registered(ended)]]);
+  return scopeOf(call.step, call.at, run, own);
+};
+
+/** A keyword's number of seconds or tries; what is no number counts as not set. */
+export const numberOf = (value: Value, otherwise: number): number => {
+  if (value === null) return otherwise;
+  const number = value instanceof PyFloat ? value.value : Number(value);
+  return Number.isFinite(number) ? number : otherwise;
+};

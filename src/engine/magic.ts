@@ -1,0 +1,66 @@
+import { dirname, resolve } from "node:path";
+import type { Play } from "../core/play.ts";
+import { dict, type Value } from "../core/value.ts";
+import type { HostState } from "./host-state.ts";
+import { OMIT } from "./prepare.ts";
+import type { RunContext } from "./run-context.ts";
+
+/** The Ansible whose playbook language this is: roles ask for it to decide what they may use. */
+const LANGUAGE = { full: "2.14.18", major: 2, minor: 14, revision: 18 } as const;
+
+/** What the magic variables of a play are made of. */
+export interface MagicParts {
+  readonly play: Play;
+  readonly playbookPath: string;
+  readonly all: readonly HostState[];
+  readonly batch: readonly HostState[];
+  readonly context: RunContext;
+}
+
+/** Ansible's magic variables for each host of a play; they cannot be set by users. */
+export const magicVariables = (parts: MagicParts): ((host: string) => ReadonlyMap<string, Value>) => {
+  const shared = sharedMagic(parts);
+  const known = new Map<string, ReadonlyMap<string, Value>>();
+  return (host) => {
+    const present = known.get(host);
+    if (present !== undefined) return present;
+    const own = new Map<string, Value>([...shared, ...hostMagic(host, parts)]);
+    known.set(host, own);
+    return own;
+  };
+};
+
+const hostMagic = (host: string, { context }: MagicParts): ReadonlyMap<string, Value> => {
+  if (host === "") return new Map();
+  return new Map<string, Value>([
+    ["inventory_hostname", host],
+    ["inventory_hostname_short", host.split(".")[0] ?? host],
+    ["group_names", context.inventory.hosts.get(host)?.groups ?? []],
+  ]);
+};
+
+const sharedMagic = ({ play, playbookPath, all, batch, context }: MagicParts): ReadonlyMap<string, Value> => {
+  const { settings, inventory } = context;
+  const names = (hosts: readonly HostState[]): readonly string[] => hosts.map((host) => host.name);
+  const present = names(batch.filter((host) => host.status === "active"));
+  return new Map<string, Value>([
+    ["groups", new Map([...inventory.groups].map(([name, group]) => [name, group.hosts]))],
+    ["playbook_dir", resolve(context.cwd, dirname(playbookPath))],
+    ["inventory_dir", inventory.directory],
+    ["inventory_file", inventory.file],
+    ["ansible_inventory_sources", inventory.file === null ? [] : [inventory.file]],
+    ["play_hosts", present],
+    ["ansible_play_hosts", names(all.filter((host) => host.status === "active"))],
+    ["ansible_play_hosts_all", names(all)],
+    ["ansible_play_batch", names(batch)],
+    ["ansible_play_name", play.name ?? ""],
+    ["ansible_check_mode", settings.mode === "check"],
+    ["ansible_diff_mode", settings.diff],
+    ["ansible_verbosity", settings.verbosity],
+    ["ansible_forks", settings.forks],
+    ["ansible_run_tags", settings.tags.length === 0 ? ["all"] : settings.tags],
+    ["ansible_skip_tags", settings.skipTags],
+    ["ansible_version", dict({ ...LANGUAGE, string: LANGUAGE.full })],
+    ["omit", OMIT],
+  ]);
+};

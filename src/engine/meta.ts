@@ -1,0 +1,56 @@
+import { LbplayError } from "../core/error.ts";
+import type { MetaStep } from "../core/play.ts";
+import { suggest } from "../core/suggest.ts";
+import type { HostState } from "./host-state.ts";
+import type { Walk } from "./walk.ts";
+
+const ACTIONS = [
+  "flush_handlers",
+  "noop",
+  "end_play",
+  "end_batch",
+  "end_host",
+  "clear_facts",
+  "clear_host_errors",
+  "reset_connection",
+];
+
+/** Runs a `meta:` task on the hosts for which it is due; flush_handlers is the walker's. */
+export const runMeta = async (step: MetaStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
+  switch (step.action) {
+    case "noop":
+      return;
+    case "end_play":
+    case "end_batch":
+      if (hosts.length > 0) for (const host of walk.run.hosts) end(host);
+      if (step.action === "end_play" && hosts.length > 0) walk.control.ended = true;
+      return;
+    case "end_host":
+      return hosts.forEach(end);
+    case "clear_facts":
+      for (const host of hosts) {
+        host.variables.facts.clear();
+        host.variables.generation += 1;
+      }
+      return;
+    case "clear_host_errors":
+      for (const host of walk.run.hosts) if (host.status !== "ended") host.status = "active";
+      return;
+    case "reset_connection":
+      await Promise.all(
+        hosts.flatMap((host) => walk.run.sessionsWith(host.name)).map((session) => session.reset()),
+      );
+      return;
+    default:
+      throw new LbplayError({
+        code: "E_UNKNOWN_META",
+        message: `meta: ${step.action} is unknown`,
+        at: step.at,
+        hint: `did you mean ${suggest(step.action, ACTIONS) ?? ACTIONS.join(", ")}?`,
+      });
+  }
+};
+
+const end = (host: HostState): void => {
+  if (host.status === "active") host.status = "ended";
+};

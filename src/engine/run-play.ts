@@ -1,0 +1,293 @@
+import { LbplayError } from "../core/error.ts";
+import type { Play, Step, TaskStep } from "../core/play.ts";
+import { dict, isList, type Source, type SourceDict, type Value } from "../core/value.ts";
+import type { HostState } from "./host-state.ts";
+import { magicVariables } from "./magic.ts";
+import { createOutside, createPlayRun, filesOf, type PlayRun, type Sessions } from "./play-run.ts";
+import type { RunContext } from "./run-context.ts";
+import { asBoolean, type Templar } from "./templar.ts";
+import { createTimeline } from "./timeline.ts";
+import type { PreparedMemory } from "./turns.ts";
+import type { HostVariables, PlayVariables } from "./variables.ts";
+import { createScope } from "./variables.ts";
+import { flushHandlers, type Walk, walkSteps } from "./walk.ts";
+
+/** What plays of one run share. */
+export interface RunState {
+  readonly context: RunContext;
+  readonly templar: Templar;
+  readonly sessions: Sessions;
+  /** All hosts of the inventory, by name, with what is known of them. */
+  readonly variables: ReadonlyMap<string, HostVariables>;
+  /** The hosts that took part so far; failed and unreachable ones stay out of later plays. */
+  readonly hosts: Map<string, HostState>;
+  readonly hostState: (name: string) => HostState;
+  readonly control: Walk["control"];
+}
+
+/** Runs one play on its hosts, batch by batch. */
+export const runPlay = async (play: Play, playbookPath: string, state: RunState): Promise<void> => {
+  const { context } = state;
+  const prompted = await askPrompts(play, context);
+  const shared = { play, playbookPath, prompted };
+  const bare = variablesOf(shared, [], [], state);
+  const pattern = patternOf(state.templar.resolve(play.hosts, playScope(bare, null)), play);
+  const names = ordered(
+    context.matchHosts(pattern),
+    state.templar.resolve(play.order, playScope(bare, null)),
+  );
+  const name = typeof play.name === "string" ? play.name : pattern;
+  if (names.length === 0) {
+    context.sink({ kind: "no-hosts", time: context.now().getTime(), play: name, pattern });
+    return;
+  }
+  const usable = names
+    .map(state.hostState)
+    .filter((host) => host.status === "active" || host.status === "ended");
+  for (const host of usable) host.status = "active";
+  context.sink({
+    kind: "play-started",
+    time: context.now().getTime(),
+    play: name,
+    hosts: usable.map((host) => host.name),
+  });
+  const batches = batchesOf(
+    usable,
+    state.templar.resolve(play.serial, playScope(bare, usable[0]?.name ?? null)),
+  );
+  for (const batch of batches) {
+    const run = playRunOf({ ...shared, all: usable }, batch, state);
+    if (batches.length > 1) await takeLocks(usable, run);
+    await runBatch(run, state);
+    if (
+      batch.every((host) => host.status === "failed" || host.status === "unreachable") ||
+      state.control.aborted
+    )
+      break;
+    if (state.control.ended) break;
+  }
+  state.control.ended = false;
+};
+
+const runBatch = async (run: PlayRun, state: RunState): Promise<void> => {
+  const walk: Walk = {
+    run,
+    memories: new Map(run.hosts.map((host): [string, PreparedMemory] => [host.name, new WeakMap()])),
+    local: new Map(),
+    rescuable: false,
+    handler: false,
+    control: state.control,
+  };
+  const strategy = run.templar.resolve(
+    run.play.strategy,
+    playScope(run.variables, run.hosts[0]?.name ?? null),
+  );
+  const lanes = isFree(strategy, run.play) ? run.hosts.map((host) => [host]) : [run.hosts];
+  await Promise.all(lanes.map((hosts) => runLane(hosts, walk)));
+};
+
+const isFree = (strategy: Value, play: Play): boolean => {
+  const name = typeof strategy === "string" ? strategy.replace(/^ansible\.builtin\./, "") : "linear";
+  if (name === "free" || name === "host_pinned") return true;
+  if (name === "linear" || name === "debug") return false;
+  throw new LbplayError({
+    code: "E_UNKNOWN_STRATEGY",
+    message: `the strategy ${name} is unknown`,
+    at: play.at,
+    hint: "use linear, free or host_pinned",
+  });
+};
+
+const runLane = async (hosts: readonly HostState[], walk: Walk): Promise<void> => {
+  const { play } = walk.run;
+  const facts = walk.run.gathering;
+  if (facts !== null) await walkSteps([facts], hosts, walk);
+  for (const section of play.sections) {
+    await walkSteps(section, hosts, walk);
+    await flushHandlers(hosts, walk);
+    if (walk.control.aborted || walk.control.ended) return;
+  }
+};
+
+/** All nodes are ours before the first batch changes anything. */
+const takeLocks = async (hosts: readonly HostState[], run: PlayRun): Promise<void> => {
+  if (run.context.settings.mode === "check") return;
+  const step = { role: null, at: run.play.at, keywords: run.play.keywords };
+  await Promise.allSettled(
+    hosts.map(async (host) => {
+      const scope = playScope(run.variables, host.name);
+      const session = run.sessionOf(host.name, step, scope);
+      await session.contact(run.becomeOf(step, host.name, scope));
+    }),
+  ).then((ends) => {
+    const locked = ends.find((end) => end.status === "rejected" && end.reason instanceof LbplayError);
+    if (locked?.status === "rejected") throw locked.reason;
+  });
+};
+
+interface SharedParts {
+  readonly play: Play;
+  readonly playbookPath: string;
+  readonly prompted: SourceDict;
+}
+
+const variablesOf = (
+  shared: SharedParts,
+  all: readonly HostState[],
+  batch: readonly HostState[],
+  state: RunState,
+): PlayVariables => {
+  const { context, templar } = state;
+  const files = filesOf(context);
+  const base: PlayVariables = {
+    play: shared.play,
+    extra: context.settings.extraVars,
+    prompted: shared.prompted,
+    files: [],
+    inventory: context.inventory,
+    hosts: state.variables,
+    templar,
+    magic: magicVariables({ ...shared, all, batch, context }),
+    outside: createOutside(context, shared.play, templar, files),
+  };
+  return { ...base, files: varsFiles(shared.play, base, batch[0]?.name ?? null, context) };
+};
+
+/** vars_files: of a list of candidates the first that exists counts. */
+const varsFiles = (
+  play: Play,
+  base: PlayVariables,
+  host: string | null,
+  context: RunContext,
+): readonly SourceDict[] => {
+  const files = filesOf(context);
+  const scope = playScope(base, host);
+  return play.varsFiles.flatMap((entry: Source) => {
+    const value = base.templar.resolve(entry, scope);
+    const candidates = (isList<Value>(value) ? value : [value]).map(String);
+    for (const [index, candidate] of candidates.entries()) {
+      const last = index === candidates.length - 1;
+      const origin = { role: null, at: play.at };
+      const path = last
+        ? files.find("vars", candidate, origin)
+        : files.findFirst("vars", [candidate], origin);
+      if (path !== null) return [context.loader.loadVars(path)];
+    }
+    return [];
+  });
+};
+
+const playScope = (variables: PlayVariables, host: string | null) =>
+  createScope(variables, {
+    host: host ?? "",
+    role: null,
+    at: variables.play.at,
+    keywords: { vars: [] },
+    local: new Map(),
+    speculative: false,
+  });
+
+const playRunOf = (
+  shared: SharedParts & { readonly all: readonly HostState[] },
+  batch: readonly HostState[],
+  state: RunState,
+): PlayRun => {
+  const { play } = shared;
+  const { context, templar } = state;
+  const variables = variablesOf(shared, shared.all, batch, state);
+  const gathering = gatheringStep(
+    play,
+    asBoolean(
+      templar.resolve(play.gatherFacts, playScope(variables, batch[0]?.name ?? null)),
+      "gather_facts",
+    ),
+  );
+  return createPlayRun(
+    {
+      context,
+      play,
+      templar,
+      files: filesOf(context),
+      variables,
+      hosts: batch,
+      handlers: [...play.handlers],
+      gathering,
+      timeline: createTimeline(gathering, play.sections),
+    },
+    state.sessions,
+  );
+};
+
+/** The task that Ansible runs at the start of a play unless told otherwise. */
+const gatheringStep = (play: Play, wanted: boolean | null): Step | null => {
+  if (wanted === false) return null;
+  const step: TaskStep = {
+    kind: "task",
+    name: "Gathering Facts",
+    at: play.at,
+    module: "setup",
+    moduleAt: play.at,
+    args: dict({}),
+    argPlace: () => play.at,
+    keywords: { ...play.keywords, tags: ["always"], when: [], notify: [], register: null, loop: null },
+    role: null,
+    listen: [],
+  };
+  return step;
+};
+
+const patternOf = (value: Value, play: Play): string => {
+  const parts = isList<Value>(value) ? value : [value];
+  if (parts.length > 0 && parts.every((part) => typeof part === "string" && part !== ""))
+    return parts.join(",");
+  throw new LbplayError({ code: "E_HOSTS", message: "hosts: expected a pattern of hosts", at: play.at });
+};
+
+const ordered = (names: readonly string[], order: Value): readonly string[] => {
+  switch (order) {
+    case "reverse_inventory":
+      return [...names].reverse();
+    case "sorted":
+      return [...names].sort();
+    case "reverse_sorted":
+      return [...names].sort().reverse();
+    default:
+      return names;
+  }
+};
+
+/** `serial: 1`, `"30%"` or a list of such; the last one repeats. */
+const batchesOf = (hosts: readonly HostState[], serial: Value): readonly (readonly HostState[])[] => {
+  if (serial === null) return [hosts];
+  const sizes = (isList<Value>(serial) ? serial : [serial]).map((size) => batchSize(size, hosts.length));
+  const batches: (readonly HostState[])[] = [];
+  for (let at = 0; at < hosts.length; ) {
+    const size = sizes[Math.min(batches.length, sizes.length - 1)] ?? hosts.length;
+    batches.push(hosts.slice(at, at + size));
+    at += size;
+  }
+  return batches;
+};
+
+const batchSize = (size: Value, all: number): number => {
+  const text = String(size);
+  const number = text.endsWith("%") ? Math.floor((Number(text.slice(0, -1)) / 100) * all) : Number(text);
+  if (!Number.isFinite(number)) {
+    throw new LbplayError({
+      code: "E_SERIAL",
+      message: `serial: expected a number or a percentage, found ${text}`,
+    });
+  }
+  return number <= 0 ? (text.endsWith("%") ? 1 : all) : number;
+};
+
+const askPrompts = async (play: Play, context: RunContext): Promise<SourceDict> => {
+  const answers = new Map<Value, Source>();
+  for (const question of play.varsPrompt) {
+    if (context.settings.extraVars.has(question.name)) continue;
+    const answer = await context.prompt(question);
+    if (question.private) context.redactor.add(answer);
+    answers.set(question.name, answer);
+  }
+  return answers;
+};

@@ -1,0 +1,94 @@
+import type { TransportError } from "../core/transport.ts";
+import { dict, toJson } from "../core/value.ts";
+import type { TurnResult } from "./execute.ts";
+import { count } from "./host-state.ts";
+import type { Turn } from "./loops.ts";
+import type { PlayRun } from "./play-run.ts";
+import { type DoneTurn, isSet, type TaskCall, type TaskEnd } from "./task-call.ts";
+import { scopeOf } from "./turns.ts";
+
+/** What a turn is called in the output. */
+export const turnLabel = (call: TaskCall, run: PlayRun, turn: Turn): string => {
+  const label = call.step.keywords.loop?.label ?? null;
+  const value =
+    label === null ? turn.item : run.templar.resolve(label, scopeOf(call.step, call.at, run, turn.variables));
+  return typeof value === "string" ? value : JSON.stringify(toJson(value));
+};
+
+/** Whether a failure of this turn is one that the task ignores. */
+export const isIgnored = (call: TaskCall, run: PlayRun, ended: TurnResult): boolean =>
+  ended.status === "failed" && isSet(call, run, call.step.keywords.ignoreErrors, "ignore_errors");
+
+/** A no_log that cannot be rendered hides: showing too much cannot be taken back. */
+const isHidden = (call: TaskCall, run: PlayRun): boolean => {
+  try {
+    return isSet(call, run, call.step.keywords.noLog, "no_log");
+  } catch {
+    return true;
+  }
+};
+
+const HIDDEN = "the output is hidden because of no_log: true";
+
+/** Reports one turn, or the task as a whole. */
+export const reportTurn = (
+  call: TaskCall,
+  run: PlayRun,
+  { turn, value, delegatedTo }: DoneTurn,
+  about: { readonly started: number; readonly item: string | null; readonly ignored: boolean },
+): void => {
+  const hidden = isHidden(call, run);
+  const time = run.context.now().getTime();
+  run.context.sink({
+    kind: "host-result",
+    time,
+    host: call.at.host.name,
+    task: call.label,
+    status: turn.status,
+    ignored: about.ignored,
+    rescued: turn.status === "failed" && call.rescuable && !about.ignored,
+    item: hidden && about.item !== null ? "(hidden)" : about.item,
+    delegatedTo,
+    msg: hidden ? (turn.msg === null ? null : HIDDEN) : turn.msg,
+    hint: hidden ? null : turn.hint,
+    changes: hidden ? turn.changes.map((change) => ({ ...change, secret: true })) : turn.changes,
+    diff:
+      call.step.keywords.diff === null
+        ? run.context.settings.diff
+        : isSet(call, run, call.step.keywords.diff, "diff"),
+    result: hidden ? { censored: HIDDEN } : toJson(value),
+    duration: time - about.started,
+  });
+};
+
+/** Reports a node that was lost or never reached; it takes no further part. */
+export const reportUnreachable = (
+  call: TaskCall,
+  run: PlayRun,
+  started: number,
+  error: TransportError,
+): TaskEnd => {
+  const { host } = call.at;
+  const ignored = isSet(call, run, call.step.keywords.ignoreUnreachable, "ignore_unreachable");
+  const time = run.context.now().getTime();
+  run.context.sink({
+    kind: "host-result",
+    time,
+    host: host.name,
+    task: call.label,
+    status: "unreachable",
+    ignored,
+    rescued: false,
+    item: null,
+    delegatedTo: null,
+    msg: error.message,
+    hint: error.hint,
+    changes: [],
+    diff: false,
+    result: { unreachable: true, msg: error.message },
+    duration: time - started,
+  });
+  count(host, "unreachable");
+  if (!ignored) host.status = "unreachable";
+  return { status: "unreachable", ignored, result: dict({ unreachable: true, msg: error.message }) };
+};
