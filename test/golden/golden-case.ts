@@ -109,6 +109,7 @@ const readInput = (raw: unknown): Inputs[number] => {
     path,
     content: Buffer.from(content),
     mode,
+    directory: entries.length > 0,
     entries: entries.map((entry) => ({
       path: entry.path,
       content: typeof entry.content === "string" ? Buffer.from(entry.content) : null,
