@@ -84,10 +84,15 @@ export interface IncludeStep {
   readonly what: "tasks" | "role" | "vars";
   readonly name: Source | null;
   readonly at: Place;
+  /** Under Ansible's names; a text alone (`include_tasks: x.yml`) is under `file`. `apply` is already in `inherited`. */
   readonly args: Source;
   readonly argPlace: (path: readonly string[]) => Place;
   readonly keywords: Keywords;
+  /** What the included steps inherit: of the include itself only its vars, its `apply` and what it inherited. */
+  readonly inherited: Keywords;
   readonly role: RoleInstance | null;
+  /** In a list of handlers. */
+  readonly handler: boolean;
 }
 
 /** meta: flush_handlers, end_play, end_host, clear_facts, noop, … */
@@ -171,6 +176,8 @@ export interface RoleInstance {
   readonly parent: RoleInstance | null;
   /** From meta: may run more than once with the same parameters. */
   readonly allowDuplicates: boolean;
+  /** The same for uses of one role with the same parameters: after one of them ran on a host, the others are passed over. */
+  readonly identity: string;
 }
 
 /** What the engine asks of config while a play runs: the files of dynamic includes. */

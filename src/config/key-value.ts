@@ -1,0 +1,128 @@
+/** One word of a line of arguments, and where it starts. */
+export interface ArgumentWord {
+  readonly text: string;
+  readonly offset: number;
+}
+
+/** `copy: src=a dest="b c"` taken apart: options, and the text that is none. */
+export interface KeyValues {
+  readonly options: readonly { readonly name: string; readonly value: string; readonly offset: number }[];
+  /** The rest with its blanks; null where there is none. */
+  readonly rest: string | null;
+  /** A quote or a template that stays open. */
+  readonly unclosed: boolean;
+}
+
+/** The words of a line: quotes and templates hold blanks together. */
+export const splitWords = (
+  text: string,
+): { readonly words: readonly ArgumentWord[]; readonly unclosed: boolean } => {
+  const words: ArgumentWord[] = [];
+  const closers: string[] = [];
+  let quote: string | null = null;
+  let start: number | null = null;
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index] ?? "";
+    const pair = text.slice(index, index + 2);
+    if (quote === null && closers.length === 0 && /\s/.test(char)) {
+      if (start !== null) words.push({ text: text.slice(start, index), offset: start });
+      start = null;
+      continue;
+    }
+    start ??= index;
+    if (pair === closers.at(-1)) {
+      closers.pop();
+      index += 1;
+    } else if (pair === "{{" || pair === "{%" || pair === "{#") {
+      closers.push(pair === "{{" ? "}}" : pair === "{%" ? "%}" : "#}");
+      index += 1;
+    } else if ((char === '"' || char === "'") && text[index - 1] !== "\\" && closers.length === 0) {
+      if (quote === null) quote = char;
+      else if (quote === char) quote = null;
+    }
+  }
+  if (start !== null) words.push({ text: text.slice(start), offset: start });
+  return { words, unclosed: quote !== null || closers.length > 0 };
+};
+
+/** What a line of free-form text may still take as options. */
+const FREE_FORM_OPTIONS = new Set([
+  "creates",
+  "removes",
+  "chdir",
+  "executable",
+  "warn",
+  "stdin",
+  "stdin_add_newline",
+  "strip_empty_ends",
+]);
+
+/** Reads `key=value` words; with `freeForm` only command's own options count and all else is the command. */
+export const readKeyValues = (text: string, freeForm: boolean): KeyValues => {
+  const { words, unclosed } = splitWords(text);
+  const options: { name: string; value: string; offset: number }[] = [];
+  const taken: ArgumentWord[] = [];
+  for (const word of words) {
+    const match = /^([^=]*[^=\\])=([\s\S]*)$/.exec(word.text);
+    const name = match?.[1]?.trim() ?? "";
+    if (match === null || (freeForm && !FREE_FORM_OPTIONS.has(name)) || /[\s{"']/.test(name)) continue;
+    const value = decodeEscapes(match[2] ?? "");
+    options.push({ name, value: unquote(value.trim()), offset: word.offset + (match[1] ?? "").length + 1 });
+    taken.push(word);
+  }
+  const rest = without(text, taken);
+  return {
+    options,
+    rest: rest.trim() === "" ? null : freeForm ? rest : rest.replaceAll("\\=", "="),
+    unclosed,
+  };
+};
+
+/** The text with some of its words (and the blank before each) cut out. */
+const without = (text: string, words: readonly ArgumentWord[]): string => {
+  let rest = "";
+  let from = 0;
+  for (const word of words) {
+    rest += text.slice(from, word.offset);
+    from = word.offset + word.text.length;
+    if (rest === "" || /\s$/.test(rest)) from += /^[^\S\n]*/.exec(text.slice(from))?.[0].length ?? 0;
+  }
+  const whole = rest + text.slice(from);
+  return words.length === 0 ? whole : whole.replace(/^\s+|[^\S\n]+$/g, "");
+};
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  v: "\v",
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+};
+
+const decodeEscapes = (text: string): string =>
+  text.includes("\\")
+    ? text.replace(
+        /\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|([\\'"abfnrtv]))/g,
+        (_, long?: string, short?: string, byte?: string, octal?: string, simple?: string) =>
+          simple !== undefined
+            ? (ESCAPES[simple] ?? simple)
+            : String.fromCodePoint(
+                Math.min(
+                  0x10ffff,
+                  octal === undefined
+                    ? Number.parseInt(long ?? short ?? byte ?? "0", 16)
+                    : Number.parseInt(octal, 8),
+                ),
+              ),
+      )
+    : text;
+
+const unquote = (text: string): string =>
+  text.length > 1 && /^["']/.test(text) && text.at(-1) === text[0] && text.at(-2) !== "\\"
+    ? text.slice(1, -1)
+    : text;

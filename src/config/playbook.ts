@@ -1,0 +1,150 @@
+import { dirname, resolve } from "node:path";
+import { type LbplayError, LbplayErrors } from "../core/error.ts";
+import type { Loader, Play, Playbook } from "../core/play.ts";
+import type { SourceDict, Template } from "../core/value.ts";
+import { type ModuleCatalog, shortName } from "./catalog.ts";
+import { createFiles, type FileOptions } from "./files.ts";
+import { checkKeys, readKeywords } from "./keyword-values.ts";
+import { inherit, noKeywords } from "./keywords.ts";
+import { createLoader } from "./loader.ts";
+import { describe, isNull, literalText, type YamlMap, type YamlNode } from "./node.ts";
+import { type ImportedOver, readPlay } from "./plays.ts";
+import { fault, type Session } from "./session.ts";
+
+/** How a playbook is loaded. */
+export interface PlaybookOptions extends FileOptions {
+  readonly modules: ModuleCatalog;
+  /** Directories of roles after the playbook's own `roles/`: the user's roles_path, then the package's roles. */
+  readonly rolesPath: readonly string[];
+  /** Directories that hold `ansible_collections`; the playbook's `collections/` is known anyway. */
+  readonly collectionsPath?: readonly string[];
+  /** Renders the name of a static import with the variables of play and role (and extra vars); null where it cannot. */
+  readonly renderStatic?: (template: Template, vars: SourceDict) => string | null;
+}
+
+/** A playbook as far as it could be read, the way to its dynamic includes, and all mistakes found on the way. */
+export interface ReadPlaybook {
+  readonly playbook: Playbook;
+  readonly loader: Loader;
+  readonly errors: readonly LbplayError[];
+}
+
+/** Reads a playbook with its static imports and roles. Mistakes are in the result, so that checks can add theirs. */
+export const readPlaybook = (path: string, options: PlaybookOptions): ReadPlaybook => {
+  const full = resolve(options.cwd, path);
+  const session: Session = {
+    files: createFiles(options),
+    modules: options.modules,
+    playbookDir: dirname(full),
+    rolesPath: options.rolesPath.map((directory) => resolve(options.cwd, directory)),
+    collectionsPath: (options.collectionsPath ?? []).map((directory) => resolve(options.cwd, directory)),
+    renderStatic: options.renderStatic ?? (() => null),
+    playOf: new WeakMap(),
+  };
+  const plays = readPlays(session, full, { own: {}, vars: new Map() }, [], null);
+  const errors = [...session.files.faults];
+  session.files.faults.length = 0;
+  return { playbook: { path: session.files.shown(full), plays }, loader: createLoader(session), errors };
+};
+
+/** Reads a playbook and throws LbplayErrors where anything is wrong with its structure. */
+export const loadPlaybook = (
+  path: string,
+  options: PlaybookOptions,
+): { readonly playbook: Playbook; readonly loader: Loader } => {
+  const { playbook, loader, errors } = readPlaybook(path, options);
+  if (errors.length > 0) throw new LbplayErrors(errors);
+  return { playbook, loader };
+};
+
+const readPlays = (
+  session: Session,
+  path: string,
+  over: ImportedOver,
+  stack: readonly string[],
+  from: YamlNode | null,
+): readonly Play[] => {
+  const at = from?.at ?? null;
+  if (stack.includes(path)) {
+    fault(session, "E_IMPORT_LOOP", `${session.files.shown(path)} imports itself`, at);
+    return [];
+  }
+  const before = session.files.faults.length;
+  const node = session.files.yaml(path, at);
+  if (node === null) {
+    if (session.files.faults.length === before)
+      fault(session, "E_EMPTY", `${session.files.shown(path)} is empty`, at, "a playbook is a list of plays");
+    return [];
+  }
+  if (node.kind !== "list") {
+    const hint = node.kind === "map" ? "start each play with `- hosts: …`" : null;
+    fault(session, "E_WRONG_TYPE", `a playbook is a list of plays, found ${describe(node)}`, node.at, hint);
+    return [];
+  }
+  return node.items.flatMap((item) => readEntry(session, item, path, over, [...stack, path]));
+};
+
+const readEntry = (
+  session: Session,
+  item: YamlNode,
+  path: string,
+  over: ImportedOver,
+  stack: readonly string[],
+): readonly Play[] => {
+  if (isNull(item)) return [];
+  if (item.kind !== "map") {
+    fault(session, "E_WRONG_TYPE", `expected a play, found ${describe(item)}`, item.at);
+    return [];
+  }
+  const imported = item.entries.find((entry) => shortName(entry.name) === "import_playbook");
+  if (imported === undefined) return [readPlay(session, item, path, over)];
+  return importPlaybook(session, item, imported.node, path, over, stack);
+};
+
+const importPlaybook = (
+  session: Session,
+  map: YamlMap,
+  node: YamlNode,
+  path: string,
+  over: ImportedOver,
+  stack: readonly string[],
+): readonly Play[] => {
+  checkKeys(session, map, "importPlaybook", "import_playbook");
+  const literal = literalText(node);
+  const rendered =
+    node.kind === "scalar" &&
+    literal === null &&
+    node.value !== null &&
+    typeof node.value === "object" &&
+    "kind" in node.value &&
+    node.value.kind === "template"
+      ? session.renderStatic(node.value, over.vars)
+      : literal;
+  if (rendered === null) {
+    fault(
+      session,
+      "E_STATIC_IMPORT",
+      `import_playbook: expected the path of a playbook, found ${describe(node)}`,
+      node.at,
+      "it is read before the run: only extra variables have a value then",
+    );
+    return [];
+  }
+  const { vars, ...own } = readKeywords(session, map);
+  const target = resolve(dirname(path), rendered);
+  if (!session.files.isFile(target)) {
+    fault(
+      session,
+      "E_MISSING_FILE",
+      `there is no playbook ${rendered}`,
+      node.at,
+      `looked for ${session.files.shown(target)}`,
+    );
+    return [];
+  }
+  const inner: ImportedOver = {
+    own: inherit(inherit(noKeywords, over.own), own),
+    vars: new Map([...(vars?.[0] ?? []), ...over.vars]),
+  };
+  return readPlays(session, target, inner, stack, node);
+};
