@@ -51,15 +51,20 @@ export const launch = async (
     readonly log: string;
   },
 ): Promise<void> => {
-  const groups = at.all.map((point) => join(point, program.group));
-  for (const group of groups) await mkdir(group, { recursive: true });
-  const enter = groups.map((group) => `echo 0 > ${quote(`${group}/cgroup.procs`)}`).join(" && ");
+  const enter = await entering(at, program.group);
   const words = program.words.map(quote).join(" ");
   await must([
     "sh",
     "-c",
     `( cd / && ${enter} && exec setsid ${words} ) <${quote(program.input)} >${quote(program.log)} 2>&1 &`,
   ]);
+};
+
+/** Makes a group, and gives the shell commands by which a process enters it. */
+export const entering = async (at: Hierarchies, group: string): Promise<string> => {
+  const directories = at.all.map((point) => join(point, group));
+  for (const directory of directories) await mkdir(directory, { recursive: true });
+  return directories.map((directory) => `echo 0 > ${quote(`${directory}/cgroup.procs`)}`).join(" && ");
 };
 
 /** The directories of a group and all below it, deepest last; empty when there is none. */

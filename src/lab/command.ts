@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { $ } from "zx/core";
 import { LbplayError } from "../core/error.ts";
 import { argv as commandLine } from "../core/shell.ts";
@@ -37,14 +38,15 @@ export const runAttached = async (words: readonly string[]): Promise<number> => 
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Asks again and again until the answer is not null; null after that many milliseconds of waiting. */
+/** Asks again and again until the answer is not null; null when there is still none after that many milliseconds. */
 export const poll = async <T>(
   ask: () => Promise<T | null>,
   { everyMs, forMs }: { readonly everyMs: number; readonly forMs: number },
 ): Promise<T | null> => {
-  for (let waited = 0; ; waited += everyMs) {
+  const begin = performance.now();
+  for (;;) {
     const answer = await ask();
-    if (answer !== null || waited >= forMs) return answer;
+    if (answer !== null || performance.now() - begin >= forMs) return answer;
     await sleep(everyMs);
   }
 };

@@ -260,7 +260,7 @@ export const labReset = async (place: LabPlace, names: readonly string[] | null 
   });
 
 /** Powers a node on again, on the disk it has, and waits for its login. */
-export const labStart = async (place: LabPlace, name: string): Promise<void> =>
+export const labStart = (place: LabPlace, name: string): Promise<void> =>
   locked(place, async () => {
     const site = await openLab(place);
     const node = labNode(site, name);

@@ -42,7 +42,10 @@ export const networkUp = async (stateRoot: string, id: string): Promise<void> =>
   });
 };
 
-/** Nodes reach the world as the host; the world does not reach nodes. */
+/**
+ * Nodes reach the world as the host; the world does not reach nodes.
+ * Where br_netfilter is on, frames between nodes pass here too, and must keep their sender: VRRP checksums contain it.
+ */
 export const nftTable = (id: string): string => {
   const { bridge, table } = hostNames(id);
   const subnet = `${subnetPrefix(id)}.0/24`;
@@ -51,7 +54,7 @@ delete table ip ${table}
 table ip ${table} {
   chain way_out {
     type nat hook postrouting priority srcnat;
-    ip saddr ${subnet} ip daddr != ${subnet} masquerade
+    oifname != "${bridge}" ip saddr ${subnet} masquerade
   }
   chain way_in {
     type filter hook forward priority filter;

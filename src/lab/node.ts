@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { LbplayError } from "../core/error.ts";
 import { argv } from "../core/shell.ts";
 import { aptProxyLine } from "./apt-sources.ts";
-import { groupProcesses, type Hierarchies, isFrozen, killGroup, launch } from "./cgroup.ts";
+import { entering, groupProcesses, type Hierarchies, isFrozen, killGroup, launch } from "./cgroup.ts";
 import { must, poll, run } from "./command.ts";
 import { hostKeyPath, sshOptions } from "./keys.ts";
 import { gatewayAddress, hostNames, machineName, vethName } from "./names.ts";
@@ -218,9 +218,12 @@ export const sshWords = (
 
 /** Waits until one can really log in; E_LAB_BOOT with the console's last lines otherwise. */
 export const waitForLogin = async (site: LabSite, node: NodeRecord): Promise<void> => {
-  const words = [...sshWords(site, node, "root", ["-o", "BatchMode=yes", "-o", "ConnectTimeout=2"]), "true"];
+  const ssh = sshWords(site, node, "root", ["-o", "BatchMode=yes", "-o", "ConnectTimeout=2"]);
+  // In a group of the lab: `down` ends an attempt whose `up` was killed.
+  const enter = await entering(site.hierarchies, `${hostNames(site.record.id).cgroup}/login`);
+  const words = ["sh", "-c", `${enter} && exec ${argv(...ssh, "true")}`];
   const attempt = async (): Promise<true | null> => ((await run(words)).code === 0 ? true : null);
-  if ((await poll(attempt, { everyMs: 100, forMs: 10_000 })) !== null) return;
+  if ((await poll(attempt, { everyMs: 100, forMs: 60_000 })) !== null) return;
   const console = await readFile(join(site.paths.node(node.name), "console.log"), "utf8").catch(() => "");
   throw new LbplayError({
     code: "E_LAB_BOOT",
