@@ -1,4 +1,5 @@
 import type { ReadResult } from "../core/probe.ts";
+import { quote } from "../core/shell.ts";
 
 /** A script made of parts whose answers can be told apart. */
 export interface Batch {
@@ -12,9 +13,13 @@ export interface Batch {
  * content can hold (`nonce` is random). Builtins only, so a part costs one fork.
  */
 export const joinReads = (reads: readonly string[], nonce: string): Batch => ({
-  script: `${reads.map((script) => `( ${script}\n) </dev/null 9>&-\n${endOfPart(nonce)}`).join("\n")}\n`,
+  script: `${reads.map((script) => readPart(script, nonce)).join("\n")}\n`,
   split: (stdout, stderr) => splitParts(nonce, reads.length, stdout, stderr),
 });
+
+/** One read as a part of a script; through eval, so that a syntax error stays its own. */
+export const readPart = (script: string, nonce: string): string =>
+  `( eval ${quote(script)} ) </dev/null 9>&-\n${endOfPart(nonce)}`;
 
 /** The shell text that marks the end of a part; `$?` of the command before it becomes its exit code. */
 export const endOfPart = (nonce: string): string =>

@@ -20,19 +20,23 @@ export interface ContactOptions {
 }
 
 /**
- * Everything lbplay keeps on a node: /run/lbplay for root, else a directory of the user's. It is empty after a boot,
- * which is right: services have then been started with what is on disk.
+ * Everything lbplay keeps on a node: /run/lbplay for root, else a directory of the user's, or where LBPLAY_STATE_DIR in
+ * the shell's environment says. /run is empty after a boot, which is right: services have then been started with what is
+ * on disk.
  */
-const STATE_DIRECTORY = `if [ "$(id -u)" = 0 ]; then lbp_d=/run/lbplay; else lbp_d="\${XDG_RUNTIME_DIR:-$HOME/.cache}/lbplay"; fi`;
+const STATE_DIRECTORY = [
+  `lbp_d="\${LBPLAY_STATE_DIR:-}"`,
+  `if [ -z "$lbp_d" ]; then if [ "$(id -u)" = 0 ]; then lbp_d=/run/lbplay; else lbp_d="\${XDG_RUNTIME_DIR:-$HOME/.cache}/lbplay"; fi; fi`,
+].join("; ");
 
 /**
- * The first script in a shell: settings that last, the lock, the owed handlers. The lock is a flock on descriptor 9 of
+ * The first script in a shell: a sane umask, the lock, the owed handlers. The lock is a flock on descriptor 9 of
  * the shell itself, so that the kernel frees it when the shell ends, however it ends; nothing can be left stale but a
  * shell that hangs, and that one `breakLock` ends by the pid that it wrote down.
  */
 export const contactScript = ({ nonce, mode, owner, breakLock }: ContactOptions): string =>
   [
-    `PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"; LC_ALL=C; export PATH LC_ALL; umask 022`,
+    "umask 022",
     STATE_DIRECTORY,
     "lbp_l=none",
     ...(mode === "apply" ? [lockScript(owner, breakLock)] : []),

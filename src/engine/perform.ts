@@ -1,7 +1,7 @@
 import type { Action, ActionOutcome, RunAction, ScriptAction, WriteAction } from "../core/action.ts";
 import type { ReadResult } from "../core/probe.ts";
 import { argv, quote } from "../core/shell.ts";
-import { endOfPart, splitParts } from "./batch.ts";
+import { endOfPart, readPart, splitParts } from "./batch.ts";
 
 /** Actions, and the reads that follow them, as one script for a node. */
 export interface Performance {
@@ -37,7 +37,7 @@ export const composeActions = (actions: readonly Action[], options: PerformOptio
     const body = actionScript(action, options.environment);
     return `if [ $lbp_ok = 1 ]; then\n( ${body}\n) ${inputOf(action)} 9>&-\n${end}\n${verdict(action)}\nfi`;
   });
-  const reads = options.reads.map((script) => `( ${script}\n) </dev/null 9>&-\n${end}`);
+  const reads = options.reads.map((script) => readPart(script, options.nonce));
   const script = [
     "lbp_ok=1",
     options.before,
@@ -131,7 +131,7 @@ const commandScript = (
 };
 
 const interpreted = (action: ScriptAction): string =>
-  action.shell === undefined ? action.script : `${quote(action.shell)} -c ${quote(action.script)}`;
+  action.shell === undefined ? `eval ${quote(action.script)}` : `${quote(action.shell)} -c ${quote(action.script)}`;
 
 /** Standard error is passed on, and looked at: some tools report a refusal only there. */
 const failingOnStderr = (command: string, pattern: string): string =>
