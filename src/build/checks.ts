@@ -1,0 +1,37 @@
+import { bin, step } from "./step.ts";
+import { generateValidators } from "./validators.ts";
+import { runTests, type Totals } from "./vitest.ts";
+
+/** Something that is checked without running lbplay. */
+interface StaticCheck {
+  readonly name: string;
+  readonly words: readonly string[];
+}
+
+const STATIC: readonly StaticCheck[] = [
+  { name: "types", words: [bin("tsc"), "-p", "tsconfig.json"] },
+  { name: "lint and format", words: [bin("biome"), "check", "--error-on-warnings", "."] },
+  { name: "unused code", words: [bin("knip"), "--no-progress"] },
+];
+
+/** What `check` found. */
+export interface CheckResult {
+  readonly failed: readonly string[];
+  readonly tests: Totals;
+}
+
+/** Everything that needs neither root nor network: types, lint, format, unused code, unit and architecture tests. */
+export const runChecks = async (write: (text: string) => void): Promise<CheckResult> => {
+  await generateValidators();
+  const failed: string[] = [];
+  for (const { name, words } of STATIC) {
+    const { code, output, seconds } = await step(words, { output: "keep" });
+    write(`${code === 0 ? "ok    " : "FAILED"} ${name} (${seconds.toFixed(1)} s)\n`);
+    if (code === 0) continue;
+    failed.push(name);
+    write(`${output.trimEnd()}\n`);
+  }
+  const tests = await runTests("unit");
+  if (tests.failed > 0) failed.push("unit tests");
+  return { failed, tests };
+};

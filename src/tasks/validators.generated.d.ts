@@ -1,0 +1,12 @@
+/** One fault that a schema finds; `path` leads to the value, `params` are ajv's. */
+export interface SchemaFault {
+  readonly path: readonly string[];
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** Of each module by its name: what its schema has against parameters. Made by src/build/validators.ts. */
+export const validators: Readonly<
+  Record<string, (params: Readonly<Record<string, unknown>>) => readonly SchemaFault[]>
+>;
