@@ -1,0 +1,206 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, connect as dial } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import ssh2 from "ssh2";
+import type { Connection } from "../../../src/core/transport.ts";
+import { type ConnectContext, connect, type NodeAddress } from "../../../src/transport/connect.ts";
+import { createKeyRing } from "../../../src/transport/identity.ts";
+import { type ServerRules, type SshServer, startSshServer } from "./ssh-server.ts";
+
+const run = promisify(execFile);
+
+/** A key pair as files hold it. */
+export interface KeyPair {
+  readonly private: string;
+  /** `type base64`. */
+  readonly public: string;
+  /** The public key in wire format. */
+  readonly wire: Buffer;
+}
+
+/** A fresh ed25519 pair, encrypted where a passphrase is given. */
+export const newKey = (passphrase: string | null = null): KeyPair => {
+  const pair = ssh2.utils.generateKeyPairSync(
+    "ed25519",
+    passphrase === null ? {} : { passphrase, cipher: "aes256-ctr", rounds: 4 },
+  );
+  const [type = "", base64 = ""] = pair.public.split(" ");
+  return { private: pair.private, public: `${type} ${base64}`, wire: Buffer.from(base64, "base64") };
+};
+
+/** A directory that goes with the test. */
+export const withDirectory = async <T>(use: (directory: string) => Promise<T>): Promise<T> => {
+  const directory = await newDirectory();
+  try {
+    return await use(directory);
+  } finally {
+    await removeDirectory(directory);
+  }
+};
+
+const newDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "lbplay-test-"));
+const removeDirectory = (directory: string): Promise<void> => rm(directory, { recursive: true, force: true });
+
+/** Context for tests: a true random nonce, no agent, no keys of the developer. */
+export const testContext = (
+  environment: Readonly<Record<string, string | undefined>> = {},
+): ConnectContext => ({
+  nonce: () => randomBytes(16).toString("hex"),
+  environment: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+  keys: createKeyRing(),
+});
+
+/** An address on loopback, strict, with nothing to log in; override what a test is about. */
+export const testAddress = (over: Partial<NodeAddress> & Pick<NodeAddress, "port">): NodeAddress => ({
+  name: "node",
+  connection: "ssh",
+  host: "127.0.0.1",
+  user: userInfo().username,
+  password: null,
+  privateKeyFile: "/nonexistent/key",
+  passphrase: null,
+  knownHostsFiles: [],
+  hostKeyChecking: "strict",
+  sshArgs: ["-F", "none"],
+  connectTimeoutMs: 10_000,
+  ...over,
+});
+
+/** A running node that can be logged in to. */
+export interface StartedNode {
+  readonly address: NodeAddress;
+  readonly stop: () => Promise<void>;
+}
+
+/** An in-process server, its host key on file, and an address that may log in there. */
+export interface ServedNode extends StartedNode {
+  readonly server: SshServer;
+  /** Holds `id`, a key that may log in, and `known_hosts`. */
+  readonly directory: string;
+  readonly hostKey: KeyPair;
+}
+
+/** Starts an in-process server. */
+export const startServer = async (over: Partial<ServerRules> = {}): Promise<ServedNode> => {
+  const directory = await newDirectory();
+  const [hostKey, userKey] = [newKey(), newKey()];
+  const rules = {
+    hostKeys: [hostKey.private],
+    password: null,
+    interactive: false,
+    authorized: [userKey.wire],
+  };
+  const server = await startSshServer({ ...rules, ...over });
+  const [id, known] = [join(directory, "id"), join(directory, "known_hosts")];
+  await writeFile(id, userKey.private, { mode: 0o600 });
+  await writeFile(known, `[127.0.0.1]:${server.port} ${hostKey.public}\n`);
+  const address = testAddress({ port: server.port, privateKeyFile: id, knownHostsFiles: [known] });
+  const stop = async (): Promise<void> => {
+    await server.close();
+    await removeDirectory(directory);
+  };
+  return { server, address, directory, hostKey, stop };
+};
+
+/** Runs with an in-process server; everything is gone afterwards. */
+export const withServer = async <T>(
+  use: (node: ServedNode) => Promise<T>,
+  over: Partial<ServerRules> = {},
+): Promise<T> => {
+  const node = await startServer(over);
+  try {
+    return await use(node);
+  } finally {
+    await node.stop();
+  }
+};
+
+/** Runs with a connection and closes it. */
+export const withConnection = async <T>(
+  address: NodeAddress,
+  use: (connection: Connection) => Promise<T>,
+  context: ConnectContext = testContext(),
+): Promise<T> => {
+  const connection = await connect(address, context);
+  try {
+    return await use(connection);
+  } finally {
+    await connection.close();
+  }
+};
+
+/** OpenSSH's server, where this machine has it. */
+export const SSHD = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].find((path) => existsSync(path)) ?? null;
+
+/** Starts a real sshd on loopback, as the current user, with its own configuration and keys. */
+export const startSshd = async (): Promise<StartedNode> => {
+  if (SSHD === null) throw new Error("there is no sshd here");
+  const directory = await newDirectory();
+  const keygen = (name: string): Promise<unknown> =>
+    run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(directory, name)]);
+  await Promise.all([keygen("host"), keygen("id")]);
+  const port = await freePort();
+  const known = join(directory, "known_hosts");
+  await writeFile(known, `[127.0.0.1]:${port} ${await readFile(join(directory, "host.pub"), "utf8")}`);
+  await writeFile(join(directory, "config"), sshdConfig(directory, port));
+  if (userInfo().uid === 0) await mkdir("/run/sshd", { recursive: true });
+  const sshd = spawn(SSHD, ["-D", "-e", "-f", join(directory, "config")], { stdio: "ignore" });
+  const stop = async (): Promise<void> => {
+    const ended = new Promise((resolve) => sshd.once("exit", resolve));
+    if (sshd.kill()) await ended;
+    await removeDirectory(directory);
+  };
+  await untilListening(port, sshd);
+  const address = testAddress({ port, privateKeyFile: join(directory, "id"), knownHostsFiles: [known] });
+  return { address, stop };
+};
+
+const sshdConfig = (directory: string, port: number): string =>
+  [
+    `Port ${port}`,
+    "ListenAddress 127.0.0.1",
+    `HostKey ${directory}/host`,
+    `AuthorizedKeysFile ${directory}/id.pub`,
+    `PidFile ${directory}/pid`,
+    "StrictModes no",
+    "UsePAM no",
+    "PermitRootLogin yes",
+    "PasswordAuthentication no",
+    "",
+  ].join("\n");
+
+/** A port that nobody listens on at the moment. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (address === null || typeof address === "string") reject(new Error("no port"));
+        else resolve(address.port);
+      });
+    });
+  });
+
+const untilListening = async (port: number, sshd: ChildProcess): Promise<void> => {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (sshd.exitCode !== null) throw new Error(`sshd ended with ${sshd.exitCode}`);
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = dial(port, "127.0.0.1");
+      socket.once("connect", () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once("error", () => resolve(false));
+    });
+    if (open) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error("sshd does not listen");
+};
