@@ -107,8 +107,19 @@ const fetchFile = async (
   if (present !== null && (immutable || now() - present.ctimeMs < FRESH_MS)) return { kind: "file", path };
   await mkdir(dirname(path), { recursive: true });
   const partial = `${path}.part-${address}-${now()}`;
-  // apt's own downloader knows the host's proxies, certificates and credentials.
-  const { code, stderr } = await run(["/usr/lib/apt/apt-helper", "download-file", upstream, partial]);
+  // apt's own downloader knows the host's proxies, certificates and credentials. It need not try hard for an index
+  // of which there is an older one: without a network labs are as quick as with one.
+  const patience =
+    present === null
+      ? ["Acquire::Retries=2"]
+      : ["Acquire::Retries=0", "Acquire::http::Timeout=5", "Acquire::https::Timeout=5"];
+  const { code, stderr } = await run([
+    "/usr/lib/apt/apt-helper",
+    ...patience.flatMap((setting) => ["-o", setting]),
+    "download-file",
+    upstream,
+    partial,
+  ]);
   if (code === 0) {
     await rename(partial, path);
     return { kind: "file", path };

@@ -212,6 +212,13 @@ export const labDown = async (place: LabPlace): Promise<boolean> => {
   });
 };
 
+/** Removes every lab of a state directory; the names of those that there was anything of. */
+export const labDownAll = async (place: Omit<LabPlace, "name">): Promise<readonly string[]> => {
+  const names = await labNames(place.stateRoot);
+  for (const name of names) await labDown({ ...place, name });
+  return names;
+};
+
 /** The names of all labs that there is anything of. */
 export const labNames = async (stateRoot: string): Promise<readonly string[]> => {
   const owners = (await allReservations(stateRoot)).map(({ owner }) => owner);

@@ -35,11 +35,33 @@ export const networkUp = async (stateRoot: string, id: string): Promise<void> =>
   await must(["ip", "address", "replace", `${gatewayAddress(id)}/24`, "dev", bridge]);
   await must(["ip", "link", "set", bridge, "up"]);
   await must(["nft", "-f", "-"], nftTable(id));
+  await acceptForwarding(bridge);
   await withLock(forwardingLock(stateRoot), async () => {
     if ((await readFile(FORWARDING, "utf8")).trim() === "1") return;
     await writeFile(forwardingMark(stateRoot), "0\n");
     await writeFile(FORWARDING, "1\n");
   });
+};
+
+/** Rules before a host's own (Docker's is to drop), which would else also stop frames between nodes. */
+const forwardRules = (bridge: string): readonly (readonly string[])[] =>
+  ["-i", "-o"].map((side) => ["FORWARD", side, bridge, "-j", "ACCEPT"]);
+
+const acceptForwarding = async (bridge: string): Promise<void> => {
+  const { code, stdout } = await run(["iptables", "-w", "-S", "FORWARD"]);
+  if (code !== 0 || !stdout.startsWith("-P FORWARD DROP")) return;
+  for (const rule of forwardRules(bridge)) {
+    if ((await run(["iptables", "-w", "-C", ...rule])).code !== 0)
+      await must(["iptables", "-w", "-I", ...rule]);
+  }
+};
+
+/** Whatever the host's policy has become meanwhile. */
+const removeForwardRules = async (bridge: string): Promise<void> => {
+  for (const rule of forwardRules(bridge)) {
+    if ((await run(["iptables", "-w", "-C", ...rule])).code === 0)
+      await must(["iptables", "-w", "-D", ...rule]);
+  }
 };
 
 /**
@@ -71,6 +93,7 @@ export const networkDown = async (stateRoot: string, id: string): Promise<void> 
   if ((await run(["nft", "list", "table", "ip", table])).code === 0)
     await must(["nft", "delete", "table", "ip", table]);
   if ((await run(["ip", "link", "show", bridge])).code === 0) await must(["ip", "link", "delete", bridge]);
+  await removeForwardRules(bridge);
   await withLock(forwardingLock(stateRoot), async () => {
     await releaseSubnet(stateRoot, id);
     if ((await allReservations(stateRoot)).length > 0) return;
