@@ -131,7 +131,9 @@ const commandScript = (
 };
 
 const interpreted = (action: ScriptAction): string =>
-  action.shell === undefined ? `eval ${quote(action.script)}` : `${quote(action.shell)} -c ${quote(action.script)}`;
+  action.shell === undefined
+    ? `eval ${quote(action.script)}`
+    : `${quote(action.shell)} -c ${quote(action.script)}`;
 
 /** Standard error is passed on, and looked at: some tools report a refusal only there. */
 const failingOnStderr = (command: string, pattern: string): string =>

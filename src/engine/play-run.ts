@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Keywords, Play, Step } from "../core/play.ts";
+import type { Keywords, Play, Step, TaskStep } from "../core/play.ts";
 import type { Become } from "../core/transport.ts";
 import type { Value } from "../core/value.ts";
 import type { Host } from "../jinja/environment.ts";
@@ -32,7 +32,7 @@ export interface PlayRun {
   readonly handlers: Step[];
   readonly timeline: Timeline;
   /** "Gathering Facts"; null where facts are not wanted. */
-  readonly gathering: Step | null;
+  readonly gathering: TaskStep | null;
   /** Steps of includes that were worked out, by include and file. */
   readonly included: Map<string, readonly Step[]>;
   /** The user to become for a step on a host. */

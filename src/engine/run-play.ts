@@ -1,13 +1,14 @@
 import { LbplayError } from "../core/error.ts";
-import type { Play, Step, TaskStep } from "../core/play.ts";
+import type { Play, TaskStep } from "../core/play.ts";
 import { dict, isList, type Source, type SourceDict, type Value } from "../core/value.ts";
 import type { HostState } from "./host-state.ts";
 import { magicVariables } from "./magic.ts";
 import { createOutside, createPlayRun, filesOf, type PlayRun, type Sessions } from "./play-run.ts";
+import { prepare } from "./prepare.ts";
 import type { RunContext } from "./run-context.ts";
 import { asBoolean, type Templar } from "./templar.ts";
 import { createTimeline } from "./timeline.ts";
-import type { PreparedMemory } from "./turns.ts";
+import { type PreparedMemory, type Scoped, scopeOf } from "./turns.ts";
 import type { HostVariables, PlayVariables } from "./variables.ts";
 import { createScope } from "./variables.ts";
 import { flushHandlers, type Walk, walkSteps } from "./walk.ts";
@@ -109,20 +110,22 @@ const runLane = async (hosts: readonly HostState[], walk: Walk): Promise<void> =
   }
 };
 
-/** All nodes are ours before the first batch changes anything. */
+/** All nodes are ours before the first batch changes anything; their facts come with the same trip. */
 const takeLocks = async (hosts: readonly HostState[], run: PlayRun): Promise<void> => {
-  if (run.context.settings.mode === "check") return;
-  const step = { role: null, at: run.play.at, keywords: run.play.keywords };
-  await Promise.allSettled(
-    hosts.map(async (host) => {
-      const scope = playScope(run.variables, host.name);
-      const session = run.sessionOf(host.name, step, scope);
-      await session.contact(run.becomeOf(step, host.name, scope));
-    }),
-  ).then((ends) => {
-    const locked = ends.find((end) => end.status === "rejected" && end.reason instanceof LbplayError);
-    if (locked?.status === "rejected") throw locked.reason;
-  });
+  const step = run.gathering ?? { role: null, at: run.play.at, keywords: run.play.keywords };
+  const ends = await Promise.allSettled(hosts.map((host) => meet(host, step, run)));
+  for (const end of ends)
+    if (end.status === "rejected" && end.reason instanceof LbplayError) throw end.reason;
+};
+
+const meet = async (host: HostState, step: TaskStep | Scoped, run: PlayRun): Promise<void> => {
+  const scope = scopeOf(step, { host, local: new Map(), speculative: false }, run);
+  if ("kind" in step) {
+    const { bound, session, become } = prepare(step, host.name, scope, run);
+    if (bound.kind === "state") await session.ask(become, bound.probe.reads, () => []);
+    return;
+  }
+  await run.sessionOf(host.name, step, scope).contact(run.becomeOf(step, host.name, scope));
 };
 
 interface SharedParts {
@@ -219,7 +222,7 @@ const playRunOf = (
 };
 
 /** The task that Ansible runs at the start of a play unless told otherwise. */
-const gatheringStep = (play: Play, wanted: boolean | null): Step | null => {
+const gatheringStep = (play: Play, wanted: boolean | null): TaskStep | null => {
   if (wanted === false) return null;
   const step: TaskStep = {
     kind: "task",
