@@ -10,7 +10,8 @@ export interface Fault {
 }
 
 /** `frontends[0].default_backend: there is no backend "app"`. */
-export const faultText = ({ path, message }: Fault): string => `${pathText(path)}: ${message}`;
+export const faultText = ({ path, message }: Fault): string =>
+  path.length === 0 ? message : `${pathText(path)}: ${message}`;
 
 const pathText = (path: Fault["path"]): string =>
   path

@@ -2,7 +2,7 @@ import { Ajv } from "ajv";
 import { parse as parseYaml } from "yaml";
 import type { Action } from "../../src/core/action.ts";
 import { coerce } from "../../src/core/coerce.ts";
-import { LbplayError } from "../../src/core/error.ts";
+import { LbplayError, LbplayErrors } from "../../src/core/error.ts";
 import type { ReadResult } from "../../src/core/probe.ts";
 import type { Input, Inputs, Params, PlannedAction, PlannedState, Task } from "../../src/core/task.ts";
 import { fromJson, type Json, toJson, type Value } from "../../src/core/value.ts";
@@ -69,6 +69,9 @@ const outcomeOf = (task: Task, golden: Golden): Readonly<Record<string, unknown>
     return planned(task, golden, params);
   } catch (error) {
     if (error instanceof LbplayError) return { plan: { refused: [error.message] } };
+    if (error instanceof LbplayErrors) {
+      return { plan: { refused: error.errors.map(({ message }) => message) } };
+    }
     throw error;
   }
 };
@@ -76,12 +79,18 @@ const outcomeOf = (task: Task, golden: Golden): Readonly<Record<string, unknown>
 /** Absent optional parameters are null after coercion, which no schema says of itself. */
 const schemaFaults = (task: Task, value: unknown): readonly string[] => {
   const ajv = new Ajv({ strict: false, allErrors: true });
-  const present = Object.fromEntries(Object.entries(Object(value)).filter(([, item]) => item !== null));
-  ajv.validate(task.schema, present);
+  ajv.validate(task.schema, withoutNulls(value));
   return (ajv.errors ?? []).map(
     ({ instancePath, message, params }) =>
       `${instancePath.slice(1)}: ${message}${"additionalProperty" in params ? ` (${params.additionalProperty})` : ""}`,
   );
+};
+
+const withoutNulls = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const present = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(present.map(([name, item]) => [name, withoutNulls(item)]));
 };
 
 const planned = (task: Task, golden: Golden, params: Params): Readonly<Record<string, unknown>> => {

@@ -1,6 +1,6 @@
 import type { Line } from "../document.ts";
 import type { Fault } from "../fault.ts";
-import type { Version } from "../version.ts";
+import { atLeast, type Version } from "../version.ts";
 import { farmLines } from "./farm-lines.ts";
 import type {
   Backend,
@@ -21,11 +21,12 @@ export const frontendLines = (
   frontend: Frontend,
   model: HaproxyModel,
   path: Fault["path"],
+  version: Version,
 ): readonly Line[] => {
   const out = writer(path);
   const mode = frontend.mode ?? model.defaults.mode;
-  headLines(out, frontend, model, mode);
-  bindLines(out, frontend, mode === model.defaults.mode, mode);
+  headLines(out, frontend, mode);
+  bindLines(out, frontend, { mode, model, version });
   entranceLines(out, frontend, mode);
   ruleLines(out, frontend);
   out.each("use_backends", frontend.use_backends, (rule) =>
@@ -47,7 +48,7 @@ export const backendLines = (
 ): readonly Line[] => {
   const out = writer(path);
   const mode = backend.mode ?? model.defaults.mode;
-  headLines(out, backend, model, mode);
+  headLines(out, backend, mode);
   ruleLines(out, backend);
   farmLines(out, backend, version);
   out.each("raw", backend.raw, (line) => line);
@@ -63,8 +64,8 @@ export const listenLines = (
 ): readonly Line[] => {
   const out = writer(path);
   const mode = listen.mode ?? model.defaults.mode;
-  headLines(out, listen, model, mode);
-  bindLines(out, listen, mode === model.defaults.mode, mode);
+  headLines(out, listen, mode);
+  bindLines(out, listen, { mode, model, version });
   entranceLines(out, listen, mode);
   ruleLines(out, listen);
   farmLines(out, listen, version);
@@ -72,7 +73,7 @@ export const listenLines = (
   return section(`listen ${listen.name}`, path, out.lines());
 };
 
-const headLines = (out: Writer, proxy: Section, model: HaproxyModel, mode: Mode): void => {
+const headLines = (out: Writer, proxy: Section, mode: Mode): void => {
   out.setting("description", "description", proxy.description);
   out.line("mode", `mode ${mode}`);
   out.setting("maxconn", "maxconn", proxy.maxconn);
@@ -88,25 +89,31 @@ const compressionLines = (out: Writer, { algorithms, types }: Compression): void
 };
 
 /** The log format goes with the entrance: in a backend it means nothing. */
-const bindLines = (out: Writer, { binds }: Entrance, logsLikeDefaults: boolean, mode: Mode): void => {
-  if (!logsLikeDefaults) out.line("mode", `option ${mode === "http" ? "httplog" : "tcplog"}`);
-  out.each("binds", binds, bindText);
+const bindLines = (
+  out: Writer,
+  { binds }: Entrance,
+  scope: { readonly mode: Mode; readonly model: HaproxyModel; readonly version: Version },
+): void => {
+  const { mode, model, version } = scope;
+  if (mode !== model.defaults.mode) out.line("mode", `option ${mode === "http" ? "httplog" : "tcplog"}`);
+  out.each("binds", binds, (bind) => bindText(bind, version));
 };
 
-const bindText = (bind: Bind): string =>
+const bindText = (bind: Bind, version: Version): string =>
   [
     `bind ${bind.port === null ? bind.address : `${bind.address}:${bind.port}`}`,
     ...(bind.interface === null ? [] : [`interface ${bind.interface}`]),
     ...(bind.transparent ? ["transparent"] : []),
     ...(bind.accept_proxy ? ["accept-proxy"] : []),
-    ...(bind.tls ? tlsWords(bind) : []),
+    ...(bind.tls ? tlsWords(bind, version) : []),
     ...(bind.raw === null ? [] : [bind.raw]),
   ].join(" ");
 
-const tlsWords = (bind: Bind): readonly string[] => [
+/** Before 1.8 HAProxy offers HTTP/2 if told to, and cannot speak it. */
+const tlsWords = (bind: Bind, version: Version): readonly string[] => [
   "ssl",
   ...bind.certificates.map((file) => `crt ${file}`),
-  ...(bind.alpn.length === 0 ? [] : [`alpn ${bind.alpn.join(",")}`]),
+  ...(bind.alpn.length === 0 || !atLeast(version, [1, 8, 0]) ? [] : [`alpn ${bind.alpn.join(",")}`]),
   ...(bind.client_ca === null ? [] : [`ca-file ${bind.client_ca}`]),
   ...(bind.client_verify === null ? [] : [`verify ${bind.client_verify}`]),
 ];

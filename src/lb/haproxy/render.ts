@@ -26,7 +26,7 @@ const documentLines = (model: HaproxyModel, version: Version): readonly Line[] =
   ...(model.peers === null ? [] : peersLines(model.peers)),
   ...(model.health === null || model.health.port === 0 ? [] : healthLines(model.health)),
   ...(model.stats === null ? [] : statsLines(model.stats)),
-  ...model.frontends.flatMap((item, index) => frontendLines(item, model, ["frontends", index])),
+  ...model.frontends.flatMap((item, index) => frontendLines(item, model, ["frontends", index], version)),
   ...model.backends.flatMap((item, index) => backendLines(item, model, ["backends", index], version)),
   ...model.listens.flatMap((item, index) => listenLines(item, model, ["listens", index], version)),
   ...rawSections(model.raw),

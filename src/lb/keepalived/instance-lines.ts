@@ -11,7 +11,8 @@ export const instanceBlock = (
   tracked: Trackers,
   path: Fault["path"],
 ): Lines => {
-  const dev = instance.interface ?? target.interface;
+  const own = model.nodes.find(({ name }) => name === model.node);
+  const dev = instance.interface ?? own?.interface ?? target.interface;
   const grouped = model.sync_groups.some((group) => group.instances.includes(instance.name));
   return block(`vrrp_instance ${instance.name}`, path, [
     line(1, "state BACKUP", path),

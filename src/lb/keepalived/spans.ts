@@ -19,7 +19,7 @@ export const keepalivedSpans: readonly Span[] = [
   { pattern: /^(unicast_fault_no_peer)\b/, since: [2, 2, 5] },
   { pattern: /^(timer_expired_backup|json_version|no_virtual_ipaddress)\b/, since: [2, 2, 8] },
   { pattern: /^(use_symlink_paths)\b/, since: [2, 3, 0] },
-  { pattern: /^(?:interval|timeout) (\d*\.\d+)$/, since: [2, 3, 2] },
+  { pattern: /^((?:interval|timeout) \d*\.\d+)$/, since: [2, 3, 2] },
   { pattern: /^(state_file_location|json_file_location)\b/, since: [2, 3, 3] },
   { pattern: /^(auth_hmac|vrrp_delay_after_boot)\b/, since: [2, 4, 0] },
 ];

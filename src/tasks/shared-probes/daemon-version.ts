@@ -1,5 +1,6 @@
 import { type Probe, type ReadResult, read } from "../../core/probe.ts";
 import { parseVersion, type Version } from "../../lb/version.ts";
+import { labelled } from "./label.ts";
 
 /** A daemon's program on a node, or why there is none that can be used. */
 export type Daemon =
@@ -9,7 +10,11 @@ export type Daemon =
 /** Where a daemon's program is and which version it says it is. Logins of ordinary users lack sbin in their path. */
 export const daemonVersion = (name: string, option: string): Probe<Daemon> =>
   read(
-    `PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; command -v ${name} || exit 3; ${name} ${option} 2>&1`,
+    labelled(`version of ${name}`, [
+      "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin",
+      `command -v ${name} || exit 3`,
+      `${name} ${option} 2>&1`,
+    ]),
     (answer) => parseDaemon(name, answer),
   );
 

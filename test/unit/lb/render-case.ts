@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { coerce } from "../../../src/core/coerce.ts";
+import type { Schema } from "../../../src/core/schema.ts";
+import { fromJson } from "../../../src/core/value.ts";
+import type { Rendered } from "../../../src/lb/document.ts";
+import { faultText } from "../../../src/lb/fault.ts";
+import { parseVersion, type Version } from "../../../src/lb/version.ts";
+
+/** One model with what must become of it: a file, or the reasons why there is none. */
+export interface RenderCase {
+  readonly name: string;
+  /** One sentence: the name of the test. */
+  readonly why: string;
+  readonly version: Version;
+  readonly model: unknown;
+  readonly file: string | null;
+  readonly refused: readonly string[] | null;
+}
+
+/** The cases of a folder beside this file. */
+export const renderCases = (folder: string): readonly RenderCase[] => {
+  const home = fileURLToPath(new URL(`${folder}/`, import.meta.url));
+  return readdirSync(home)
+    .toSorted()
+    .map((name) => {
+      const {
+        why,
+        version,
+        model,
+        file = null,
+        refused = null,
+        ...rest
+      } = parse(readFileSync(home + name, "utf8"));
+      const parsed = parseVersion(String(version));
+      if (parsed === null || typeof why !== "string") throw new Error(`${name}: why and version are needed`);
+      if (Object.keys(rest).length > 0) throw new Error(`${name}: unknown keys ${Object.keys(rest)}`);
+      return { name, why, version: parsed, model, file, refused };
+    });
+};
+
+/** A model as playbooks give it, with its defaults; what does not fit the schema throws. */
+export const modelOf = <T>(schema: Schema, raw: unknown): T => {
+  const { value, faults } = coerce(schema, fromJson(raw as Parameters<typeof fromJson>[0]));
+  if (faults.length > 0)
+    throw new Error(faults.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
+  // Coercion without faults gives what the schema says, and the schema is the model's.
+  return value as T;
+};
+
+/** The outcome in the form cases are written in. */
+export const shown = (rendered: Rendered): Pick<RenderCase, "file" | "refused"> =>
+  rendered.kind === "rendered"
+    ? { file: rendered.text, refused: null }
+    : { file: null, refused: rendered.faults.map((fault) => `${fault.code} ${faultText(fault)}`) };
