@@ -1,12 +1,21 @@
 import type { Task } from "../core/task.ts";
 import { apt } from "./apt/apt.ts";
+import { blockinfile } from "./blockinfile/blockinfile.ts";
+import { command } from "./command/command.ts";
 import { copy } from "./copy/copy.ts";
 import { dnf } from "./dnf/dnf.ts";
 import { file } from "./file/file.ts";
 import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
+import { lineinfile } from "./lineinfile/lineinfile.ts";
 import { packageTask } from "./package/package.ts";
+import { raw } from "./raw/raw.ts";
+import { replace } from "./replace/replace.ts";
+import { script } from "./script/script.ts";
 import { service } from "./service/service.ts";
+import { shell } from "./shell/shell.ts";
+import { slurp } from "./slurp/slurp.ts";
+import { stat } from "./stat/stat.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
 import { systemd } from "./systemd/systemd.ts";
 import { template } from "./template/template.ts";
@@ -15,13 +24,22 @@ import { yum } from "./yum/yum.ts";
 /** Every module there is, in alphabetical order. */
 export const tasks: readonly Task[] = [
   apt,
+  blockinfile,
+  command,
   copy,
   dnf,
   file,
   haproxyConfig,
   keepalivedConfig,
+  lineinfile,
   packageTask,
+  raw,
+  replace,
+  script,
   service,
+  shell,
+  slurp,
+  stat,
   sysctl,
   systemd,
   template,
