@@ -117,8 +117,9 @@ export const createAuthHandler = (user: string, { methods }: Authentication): Au
       const method = methods[next++];
       // `false` ends the tries, which the types of ssh2 do not know.
       if (method === undefined) return callback(false as never);
-      const repeated = method.kind === "keyboard-interactive" && passwordTried && partial !== true;
       const accepted = left === null || left.length === 0 || left.includes(protocolName(method));
+      const refused = passwordTried && partial !== true && left?.includes("password") === true;
+      const repeated = method.kind === "keyboard-interactive" && refused;
       if (!accepted || repeated) continue;
       passwordTried ||= method.kind === "password";
       return callback(toSsh2(user, method));

@@ -72,38 +72,48 @@ export interface FrameReader {
   readonly rest: () => Buffer;
 }
 
-/** The longest ` number code` and line feed after a nonce. */
-const LONGEST_TAIL = 32;
+/** ` number code` and a line feed, as they follow a nonce, and what may still become that. */
+const TAIL = /^(\d{1,10}) (\d{1,3})\n/;
+const TAIL_BEGINNING = /^\d{0,10}$|^\d{1,10} \d{0,3}$/;
+const LONGEST_TAIL = 15;
 
 /** A reader for the stream of a shell that marks with this nonce; each byte is looked at once. */
 export const createFrameReader = (nonce: string): FrameReader => {
   const mark = Buffer.from(`${nonce} `);
   let parts: Buffer[] = [];
-  let tail: Buffer = Buffer.alloc(0);
+  let pending: Buffer = Buffer.alloc(0);
+
+  const keep = (data: Buffer, from: number): void => {
+    parts.push(data.subarray(0, from));
+    pending = data.subarray(from);
+  };
 
   const push = (bytes: Buffer): readonly Frame[] => {
     const frames: Frame[] = [];
-    let data = tail.length === 0 ? bytes : Buffer.concat([tail, bytes]);
+    let data = pending.length === 0 ? bytes : Buffer.concat([pending, bytes]);
+    let from = 0;
     for (;;) {
-      const at = data.indexOf(mark);
+      const at = data.indexOf(mark, from);
       if (at < 0) {
-        const kept = Math.max(0, data.length - mark.length + 1);
-        parts.push(data.subarray(0, kept));
-        tail = data.subarray(kept);
+        keep(data, Math.max(0, data.length - mark.length + 1));
         return frames;
       }
-      const from = at + mark.length;
-      const found = /^(\d+) (\d+)\n/.exec(data.toString("latin1", from, from + LONGEST_TAIL));
-      if (found === null) {
+      const end = at + mark.length;
+      const tail = data.toString("latin1", end, end + LONGEST_TAIL);
+      const found = TAIL.exec(tail);
+      if (found !== null) {
         parts.push(data.subarray(0, at));
-        tail = data.subarray(at);
+        frames.push({ number: Number(found[1]), code: Number(found[2]), content: Buffer.concat(parts) });
+        parts = [];
+        data = data.subarray(end + found[0].length);
+        from = 0;
+      } else if (TAIL_BEGINNING.test(tail)) {
+        keep(data, at);
         return frames;
+      } else {
+        from = at + 1;
       }
-      parts.push(data.subarray(0, at));
-      frames.push({ number: Number(found[1]), code: Number(found[2]), content: Buffer.concat(parts) });
-      parts = [];
-      data = data.subarray(from + found[0].length);
     }
   };
-  return { push, rest: () => Buffer.concat([...parts, tail]) };
+  return { push, rest: () => Buffer.concat([...parts, pending]) };
 };

@@ -64,7 +64,8 @@ export const logFault = (target: { readonly label: string }, log: string): Trans
       hint: "try the same with `ssh -v` by hand",
     });
   }
-  const line = lines.find((text) => rule.pattern.test(text)) ?? lines.at(-1) ?? rule.pattern.source;
+  const changed = rule.fault === "host-key-changed" ? "the host key has changed" : undefined;
+  const line = changed ?? lines.find((text) => rule.pattern.test(text)) ?? lines.at(-1) ?? rule.fault;
   const detail =
     rule.fault === "host-key-changed" || rule.fault === "host-key-unknown" ? keyDetail(lines) : "";
   return new TransportError({

@@ -63,7 +63,7 @@ const createLink = (
   });
   const open = async (command: string): Promise<Channel> => {
     if (fault !== null) throw logFault(target, master.log());
-    const words = ["-T", "-S", socket, "-o", "ControlMaster=no", "-o", "LogLevel=ERROR"];
+    const words = ["-T", "-S", socket, ...CLIENT_ONLY];
     const child = spawnSsh([...words, "--", target.host, command], target.environment);
     const channel = await processChannel(child, "terminate");
     channels.add(channel);
@@ -78,6 +78,18 @@ const createLink = (
   };
   return { label: target.label, user: target.user, open, fault: () => fault, close };
 };
+
+/** Without its master ssh would connect anew, with none of our options: it must fail instead. */
+const CLIENT_ONLY = [
+  "-F",
+  "none",
+  "-o",
+  "ControlMaster=no",
+  "-o",
+  "ProxyCommand=false",
+  "-o",
+  "LogLevel=ERROR",
+];
 
 const startMaster = async (target: OpensshTarget, directory: string): Promise<Master> => {
   const ready = target.nonce();
