@@ -14,6 +14,8 @@ export interface Screen {
 /** A view that must be closed, so that the terminal gets its cursor back. */
 export interface View {
   readonly sink: EventSink;
+  /** Leaves the terminal to a question; what follows until the next play is printed plainly. */
+  readonly pause: () => Promise<void>;
   /** Resolves when everything has been shown; the sink must not be called afterwards. */
   readonly close: () => Promise<void>;
 }
@@ -57,16 +59,18 @@ export const createLiveView = (options: LiveOptions): View => {
     for (let event = queue.shift(); event !== undefined; event = queue.shift()) await show(event);
     work = null;
   };
+  const rest = async (): Promise<void> => {
+    await work;
+    await picture?.end();
+    picture = null;
+  };
   return {
     sink: (event) => {
       queue.push(event);
       work ??= drain();
     },
-    close: async () => {
-      await work;
-      await picture?.end();
-      picture = null;
-    },
+    pause: rest,
+    close: rest,
   };
 };
 

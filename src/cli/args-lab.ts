@@ -1,0 +1,100 @@
+import { type Command as Commander, Option } from "commander";
+import { collectParts, orNull } from "./option-values.ts";
+import type { Command, LabAction, LabFault } from "./run-options.ts";
+
+/** Where images and labs are kept unless LBPLAY_LAB_ROOT or --state says otherwise. */
+const STATE_ROOT = "/var/lib/lbplay";
+
+const FAULTS: readonly (readonly [fault: LabFault, description: string])[] = [
+  ["unplug", "pull a node's network cable"],
+  ["plug", "put the cable back"],
+  ["freeze", "stop all of a node's processes where they are"],
+  ["thaw", "let them go on"],
+  ["kill", "cut a node's power"],
+  ["start", "power it on again"],
+];
+
+/** Adds `lbplay lab …`. */
+export const addLabCommand = (program: Commander, found: (command: Command) => void): void => {
+  const lab = program
+    .command("lab")
+    .description("Real nodes on this machine: systemd, sshd and a network of their own.")
+    .usage("ACTION [options]")
+    // Options after `ssh NODE` are those of the command there.
+    .enablePositionalOptions()
+    .addHelpText("after", LAB_HELP);
+  const add = (
+    usage: string,
+    description: string,
+    actionOf: (words: readonly string[], flags: UpFlags) => LabAction,
+  ): Commander => {
+    const command = lab.command(usage).description(description);
+    common(command);
+    return command.action((...given: readonly unknown[]) => {
+      // commander's order: the arguments, then the flags, then the command itself.
+      const flags = given.at(-2) as LabFlags & UpFlags;
+      const words = given
+        .slice(0, -2)
+        .flatMap((word) => (word === undefined ? [] : (word as string | string[])));
+      const options = { name: orNull(flags.name), stateRoot: flags.state, action: actionOf(words, flags) };
+      found({ kind: "lab", options });
+    });
+  };
+  add("up", "bring the lab up, or mend what is missing of it", (_, flags) => ({
+    kind: "up",
+    nodes: flags.nodes ?? [],
+    packages: flags.packages ?? [],
+    fresh: flags.fresh ?? false,
+  }))
+    .addOption(
+      new Option(
+        "--nodes <names>",
+        "these instead of lb1,lb2,web1,web2,client; name:package+package adds packages to one",
+      ).argParser(collectParts),
+    )
+    .addOption(
+      new Option("--packages <names>", "packages that every node has from the start").argParser(collectParts),
+    )
+    .option("--fresh", "give every node an empty disk");
+  add("down", "remove everything that up made", () => ({ kind: "down" }));
+  add("status", "list the labs and their nodes", () => ({ kind: "status" }));
+  add("inventory", "print the path of the lab's inventory", () => ({ kind: "inventory" }));
+  add("ssh <node> [command...]", "log in to a node, or run a command there", ([node = "", ...command]) => ({
+    kind: "ssh",
+    node,
+    command,
+  })).passThroughOptions();
+  for (const [fault, description] of FAULTS) {
+    add(`${fault} <node>`, description, ([node = ""]) => ({ kind: "fault", fault, node }));
+  }
+};
+
+interface LabFlags {
+  readonly name?: string;
+  readonly state: string;
+}
+
+interface UpFlags {
+  readonly nodes?: readonly string[];
+  readonly packages?: readonly string[];
+  readonly fresh?: boolean;
+}
+
+const common = (command: Commander): Commander =>
+  command
+    .option("--name <name>", "which lab; by itself one per working directory")
+    .addOption(
+      new Option("--state <directory>", "where images and labs are kept")
+        .env("LBPLAY_LAB_ROOT")
+        .default(STATE_ROOT),
+    );
+
+const LAB_HELP = `
+Examples:
+  lbplay lab up
+  lbplay run playbooks/site.yaml -i "$(lbplay lab inventory)"
+  lbplay lab ssh lb1 ip address show host0
+  lbplay lab unplug lb1      and watch the virtual IP move
+  lbplay lab down
+
+Needs Linux and root; what else is missing is named with the command that installs it.`;

@@ -1,0 +1,185 @@
+import { type Command as Commander, Option } from "commander";
+import {
+  addPasswordOptions,
+  addVaultOptions,
+  type CredentialFlags,
+  credentialRequest,
+} from "./args-credentials.ts";
+import { collect, collectParts, count, orNull, positive } from "./option-values.ts";
+import type { Command, HostKeyChecking, OutputKind, RunOptions } from "./run-options.ts";
+
+/** Nodes worked on at the same time; a connection costs little, so more than Ansible's 5. */
+const DEFAULT_FORKS = 20;
+
+/** Seconds to wait for a connection, as in Ansible. */
+const DEFAULT_TIMEOUT = 10;
+
+interface RunFlags extends CredentialFlags {
+  readonly inventory?: readonly string[];
+  readonly check?: boolean;
+  readonly diff?: boolean;
+  readonly limit?: string;
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  readonly startAtTask?: string;
+  readonly step?: boolean;
+  readonly listHosts?: boolean;
+  readonly listTasks?: boolean;
+  readonly listTags?: boolean;
+  readonly syntaxCheck?: boolean;
+  readonly extraVars?: readonly string[];
+  readonly forks: number;
+  readonly become?: boolean;
+  readonly becomeUser?: string;
+  readonly becomeMethod?: string;
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly connection?: string;
+  readonly timeout: number;
+  readonly sshCommonArgs?: string;
+  readonly hostKeyChecking?: HostKeyChecking;
+  readonly forceHandlers?: boolean;
+  readonly breakLock?: boolean;
+  readonly verbose: number;
+  readonly output: OutputKind;
+  readonly exitCode?: boolean;
+}
+
+/** Adds `lbplay run`. */
+export const addRunCommand = (program: Commander, found: (command: Command) => void): void => {
+  const command = program
+    .command("run")
+    .description("Run playbooks: read the nodes, plan, act, and read again to see that it took.")
+    .argument("<playbook...>", "playbooks, run in this order")
+    .addHelpText("after", RUN_HELP);
+  addWhat(command);
+  addHow(command);
+  addConnection(command);
+  addVaultOptions(addPasswordOptions(command));
+  command.action((playbooks: readonly string[], flags: RunFlags) => {
+    found({ kind: "run", options: runOptions(playbooks, flags) });
+  });
+};
+
+const addWhat = (command: Commander): Commander =>
+  command
+    .addOption(
+      new Option("-i, --inventory <source>", 'file, directory or "host1,host2," (repeatable)').argParser(
+        collect,
+      ),
+    )
+    .option("-l, --limit <pattern>", "only these hosts of the inventory")
+    .addOption(new Option("-t, --tags <tags>", "only tasks with one of these tags").argParser(collectParts))
+    .addOption(
+      new Option("--skip-tags <tags>", "leave out tasks with one of these tags").argParser(collectParts),
+    )
+    .option("--start-at-task <name>", "begin at the task of this name")
+    .addOption(
+      new Option(
+        "-e, --extra-vars <vars>",
+        "key=value, @file, or YAML or JSON in braces (repeatable)",
+      ).argParser(collect),
+    )
+    .option("--list-hosts", "list the hosts of each play, run nothing")
+    .option("--list-tasks", "list the tasks of each play, run nothing")
+    .option("--list-tags", "list the tags of each play, run nothing")
+    .option("--syntax-check", "read and check everything, touch no node");
+
+const addHow = (command: Commander): Commander =>
+  command
+    .option("-C, --check", "say what would change, change nothing")
+    .option("-D, --diff", "show what changes in files and settings")
+    .option("--step", "ask before each task")
+    .addOption(
+      new Option("-f, --forks <number>", "nodes worked on at the same time")
+        .argParser(positive)
+        .default(DEFAULT_FORKS),
+    )
+    .option("--force-handlers", "run notified handlers even where a task failed")
+    .option("--break-lock", "take over a lock that another run left on a node")
+    .option("--exit-code", "with --check: exit with 4 where there are changes")
+    .addOption(
+      new Option("--output <kind>", "auto: live on a terminal, else plain")
+        .choices(["plain", "json", "live", "auto"])
+        .default("auto"),
+    )
+    .addOption(
+      new Option("-v, --verbose", "show every result (-vv, -vvv: more)").argParser(count).default(0, "none"),
+    );
+
+const addConnection = (command: Commander): Commander =>
+  command
+    .option("-u, --user <name>", "user to log in as")
+    .option("--private-key <file>", "key to log in with")
+    .addOption(
+      new Option("-c, --connection <kind>", "how to reach nodes").choices(["ssh", "openssh", "local"]),
+    )
+    .addOption(
+      new Option("-T, --timeout <seconds>", "wait this long for a connection")
+        .argParser(positive)
+        .default(DEFAULT_TIMEOUT),
+    )
+    .option("--ssh-common-args <words>", "further options of ssh, e.g. '-J bastion'")
+    .addOption(
+      new Option("--host-key-checking <how>", "what to do about unknown host keys").choices([
+        "strict",
+        "accept-new",
+        "off",
+      ]),
+    )
+    .option("-b, --become", "run tasks as another user")
+    .option("--become-user <name>", "that user; root unless said otherwise")
+    .addOption(new Option("--become-method <method>", "how to become it").choices(["sudo", "su"]));
+
+const runOptions = (playbooks: readonly string[], flags: RunFlags): RunOptions => ({
+  playbooks,
+  inventories: flags.inventory ?? [],
+  check: flags.check ?? false,
+  diff: flags.diff ?? false,
+  limit: orNull(flags.limit),
+  tags: flags.tags ?? [],
+  skipTags: flags.skipTags ?? [],
+  startAtTask: orNull(flags.startAtTask),
+  step: flags.step ?? false,
+  listing: listingOf(flags),
+  syntaxCheck: flags.syntaxCheck ?? false,
+  extraVars: flags.extraVars ?? [],
+  forks: flags.forks,
+  connection: {
+    connection: orNull(flags.connection),
+    user: orNull(flags.user),
+    privateKeyFile: orNull(flags.privateKey),
+    sshCommonArgs: orNull(flags.sshCommonArgs),
+    hostKeyChecking: orNull(flags.hostKeyChecking),
+    timeoutSeconds: flags.timeout,
+    become: flags.become ?? false,
+    becomeUser: orNull(flags.becomeUser),
+    becomeMethod: orNull(flags.becomeMethod),
+  },
+  credentials: credentialRequest(flags),
+  forceHandlers: flags.forceHandlers ?? false,
+  breakLock: flags.breakLock ?? false,
+  verbosity: flags.verbose,
+  output: flags.output,
+  exitCode: flags.exitCode ?? false,
+});
+
+const listingOf = (flags: RunFlags): RunOptions["listing"] => {
+  const listing = {
+    hosts: flags.listHosts ?? false,
+    tasks: flags.listTasks ?? false,
+    tags: flags.listTags ?? false,
+  };
+  return listing.hosts || listing.tasks || listing.tags ? listing : null;
+};
+
+const RUN_HELP = `
+Examples:
+  lbplay run site.yaml -i inventory --check --diff     what would change, and how
+  lbplay run site.yaml -i inventory -l lb1 -t haproxy  one node, one part
+  lbplay run site.yaml -i "lb1,lb2," -u admin -b -K    no inventory file; sudo asks for a password
+  lbplay run site.yaml -i inventory --output json      one event per line, for programs
+
+A converged node costs one round trip, however many tasks there are. Check mode is exact up to the
+first change that a node would get; results below it that depend on that change are called "would follow".
+After each change the node is read again: a task whose node still differs has failed.`;

@@ -1,0 +1,58 @@
+import { hostname, userInfo } from "node:os";
+import type { Output } from "./io.ts";
+import { runProgram } from "./program.ts";
+import { ask } from "./terminal.ts";
+
+// The process, and nothing else in the project touches it: everything below gets what it needs from here.
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+const output = (stream: NodeJS.WriteStream): Output => ({
+  write: (text) => {
+    stream.write(text);
+  },
+  isTTY: stream.isTTY === true,
+  columns: () => stream.columns ?? null,
+  rows: () => stream.rows ?? null,
+});
+
+const listeners = new Set<(signal: string) => void>();
+
+const onProcessSignal = (signal: keyof typeof SIGNALS): void => {
+  const heard = [...listeners];
+  listeners.clear();
+  if (heard.length > 0) for (const listener of heard) listener(signal);
+  else {
+    // A live view may have hidden the cursor.
+    if (process.stdout.isTTY === true) process.stdout.write("\u001b[?25h");
+    process.exit(SIGNALS[signal]);
+  }
+};
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => onProcessSignal(signal));
+}
+
+// Whoever reads us may stop reading (`lbplay … | head`): then there is nothing left to say.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+const code = await runProgram(process.argv.slice(2), {
+  stdout: output(process.stdout),
+  stderr: output(process.stderr),
+  env: process.env,
+  cwd: process.cwd(),
+  platform: process.platform,
+  owner: `${userInfo().username}@${hostname()} pid ${process.pid}`,
+  now: Date.now,
+  ask: (question) => ask(question, { input: process.stdin, output: process.stderr }),
+  onSignal: (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+});
+
+// Output to a pipe may still be on its way.
+process.stdout.write("", () => process.exit(code));

@@ -1,0 +1,29 @@
+import { InvalidArgumentError } from "commander";
+
+/** For options that may be given several times: all values in order. */
+export const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  value,
+];
+
+/** For lists given as `a,b` and several times: all parts in order. */
+export const collectParts = (value: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  ...value
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+];
+
+/** Counts how often a flag is given (`-vvv`). */
+export const count = (_: string, earlier: number): number => earlier + 1;
+
+/** For options that take a whole number from 1. */
+export const positive = (value: string): number => {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1) throw new InvalidArgumentError("Expected a whole number from 1.");
+  return number;
+};
+
+/** An option that was not given is null, as everywhere. */
+export const orNull = <T>(value: T | undefined): T | null => value ?? null;

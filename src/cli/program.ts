@@ -1,0 +1,35 @@
+import manifest from "../../package.json" with { type: "json" };
+import { EXIT } from "./exit-code.ts";
+import type { Io } from "./io.ts";
+import type { Command } from "./run-options.ts";
+
+/** The command line to its exit code. Everything beyond the version is loaded when it is needed. */
+export const runProgram = async (words: readonly string[], io: Io): Promise<number> => {
+  if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
+    io.stdout.write(`${manifest.version}\n`);
+    return EXIT.ok;
+  }
+  try {
+    const { parseCommandLine } = await import("./args.ts");
+    return await perform(parseCommandLine(words), io);
+  } catch (error) {
+    const { tellError } = await import("./tell-error.ts");
+    return tellError(error, io);
+  }
+};
+
+const perform = async (command: Command, io: Io): Promise<number> => {
+  switch (command.kind) {
+    case "run":
+      return (await import("./commands/run.ts")).run(command.options, io);
+    case "inventory":
+      return (await import("./commands/inventory.ts")).inventory(command.options, io);
+    case "lab":
+      return (await import("./commands/lab.ts")).lab(command.options, io);
+    case "doc":
+      return (await import("./commands/doc.ts")).doc(command.module, io);
+    case "show":
+      (command.exitCode === EXIT.ok ? io.stdout : io.stderr).write(command.text);
+      return command.exitCode;
+  }
+};

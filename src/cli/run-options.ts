@@ -1,0 +1,112 @@
+import type { ListingRequest } from "../report/lists.ts";
+
+/** `lbplay run` as asked for: plain data, nothing read yet. Absent is null, a list not given is empty. */
+export interface RunOptions {
+  readonly playbooks: readonly string[];
+  readonly inventories: readonly string[];
+  readonly check: boolean;
+  readonly diff: boolean;
+  readonly limit: string | null;
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  readonly startAtTask: string | null;
+  /** Ask before each task. */
+  readonly step: boolean;
+  /** What to list instead of running; null for a run. */
+  readonly listing: ListingRequest | null;
+  readonly syntaxCheck: boolean;
+  /** `key=value …`, `@file`, or YAML or JSON in braces; later ones win. */
+  readonly extraVars: readonly string[];
+  readonly forks: number;
+  readonly connection: ConnectionRequest;
+  readonly credentials: CredentialRequest;
+  readonly forceHandlers: boolean;
+  readonly breakLock: boolean;
+  readonly verbosity: number;
+  readonly output: OutputKind;
+  /** Exit with 4 where check mode finds changes. */
+  readonly exitCode: boolean;
+}
+
+/** How nodes are reached where neither inventory nor playbook says it. */
+export interface ConnectionRequest {
+  readonly connection: string | null;
+  readonly user: string | null;
+  readonly privateKeyFile: string | null;
+  readonly sshCommonArgs: string | null;
+  readonly hostKeyChecking: HostKeyChecking | null;
+  readonly timeoutSeconds: number;
+  readonly become: boolean;
+  readonly becomeUser: string | null;
+  readonly becomeMethod: string | null;
+}
+
+/** Where passwords come from: asked for or read from files, never from the command line. */
+export interface CredentialRequest {
+  readonly askConnection: boolean;
+  readonly askBecome: boolean;
+  readonly connectionFile: string | null;
+  readonly becomeFile: string | null;
+  readonly askVault: boolean;
+  readonly vaultFiles: readonly string[];
+  /** `label@file` or `label@prompt`. */
+  readonly vaultIds: readonly string[];
+}
+
+/** Whether a host key that is not known is refused, learned or ignored. */
+export type HostKeyChecking = "strict" | "accept-new" | "off";
+
+/** `auto`: live on a terminal, else plain. */
+export type OutputKind = "plain" | "json" | "live" | "auto";
+
+/** `lbplay inventory` as asked for. */
+export interface InventoryOptions {
+  readonly inventories: readonly string[];
+  readonly action:
+    | { readonly kind: "list" }
+    | { readonly kind: "host"; readonly host: string }
+    | { readonly kind: "graph"; readonly group: string | null };
+  readonly vars: boolean;
+  readonly yaml: boolean;
+  readonly limit: string | null;
+  readonly credentials: CredentialRequest;
+}
+
+/** `lbplay lab …` as asked for. */
+export interface LabOptions {
+  /** null: the name that follows from the working directory. */
+  readonly name: string | null;
+  /** Where images and labs are kept. */
+  readonly stateRoot: string;
+  readonly action: LabAction;
+}
+
+/** What to do with a lab. */
+export type LabAction =
+  | {
+      readonly kind: "up";
+      readonly nodes: readonly string[];
+      readonly packages: readonly string[];
+      readonly fresh: boolean;
+    }
+  | { readonly kind: "down" }
+  | { readonly kind: "status" }
+  | { readonly kind: "inventory" }
+  | {
+      readonly kind: "ssh";
+      readonly node: string;
+      readonly command: readonly string[];
+    }
+  | { readonly kind: "fault"; readonly fault: LabFault; readonly node: string };
+
+/** What can happen to a node: its cable pulled and put back, frozen and thawed, its power cut and put back. */
+export type LabFault = "unplug" | "plug" | "freeze" | "thaw" | "kill" | "start";
+
+/** The command line, understood. */
+export type Command =
+  | { readonly kind: "run"; readonly options: RunOptions }
+  | { readonly kind: "inventory"; readonly options: InventoryOptions }
+  | { readonly kind: "lab"; readonly options: LabOptions }
+  | { readonly kind: "doc"; readonly module: string | null }
+  /** Help, asked for or because a command is missing. */
+  | { readonly kind: "show"; readonly text: string; readonly exitCode: number };
