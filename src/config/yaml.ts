@@ -156,7 +156,7 @@ const unknownTag = (tag: string, at: Place): LbplayError =>
 const buildMap = (build: Build, raw: YAMLMap, fallback: number, unsafe: boolean): YamlMap => {
   const start = raw.range?.[0] ?? fallback;
   const inner = unsafe || collectionTag(build, raw.tag, "tag:yaml.org,2002:map", build.place(start, 1));
-  const own: YamlEntry[] = [];
+  const own = new Map<Value, YamlEntry>();
   const merged: YamlEntry[] = [];
   for (const pair of raw.items) {
     if (isMergeKey(pair)) merged.push(...mergedEntries(build, pair, start));
@@ -165,15 +165,15 @@ const buildMap = (build: Build, raw: YAMLMap, fallback: number, unsafe: boolean)
       if (entry !== null) addOwn(build, own, entry);
     }
   }
-  const entries = merged.length === 0 ? own : overlay(merged, own);
+  const entries = overlay(merged, [...own.values()]);
   const value = new Map(entries.map((entry) => [entry.key, entry.node.value] as const));
   return { kind: "map", entries, value, at: entries[0]?.keyAt ?? build.place(start, 1) };
 };
 
-const addOwn = (build: Build, own: YamlEntry[], entry: YamlEntry): void => {
-  const first = own.find((other) => other.key === entry.key);
+const addOwn = (build: Build, own: Map<Value, YamlEntry>, entry: YamlEntry): void => {
+  const first = own.get(entry.key);
   if (first === undefined) {
-    own.push(entry);
+    own.set(entry.key, entry);
     return;
   }
   const { source, line, column } = first.keyAt;
@@ -208,6 +208,7 @@ const mergedEntries = (build: Build, pair: Pair, start: number): readonly YamlEn
 
 /** Later entries replace earlier ones of the same key, at the earlier one's position, as a Python dict does. */
 const overlay = (below: readonly YamlEntry[], above: readonly YamlEntry[]): readonly YamlEntry[] => {
+  if (below.length === 0) return above;
   const byKey = new Map<Value, YamlEntry>();
   for (const entry of [...below, ...above]) byKey.set(entry.key, entry);
   return [...byKey.values()];
@@ -237,12 +238,20 @@ const buildEntry = (build: Build, pair: Pair, start: number, unsafe: boolean): Y
 const keyName = (key: YamlScalar): string => (typeof key.value === "string" ? key.value : key.text);
 
 const buildScalar = (build: Build, raw: Scalar, fallback: number, unsafe: boolean): YamlScalar => {
-  const text = typeof raw.source === "string" ? raw.source : String(raw.value ?? "");
+  const text = textOf(build, raw);
   const start = raw.range?.[0] ?? fallback;
   const plain = raw.type === "PLAIN" || raw.type === undefined;
   const at = contentPlace(build, raw, start, text, plain);
   const value = scalarValue(build, raw, text, plain, at, unsafe);
   return { kind: "scalar", value, text, plain, at };
+};
+
+/** A scalar's content; a block at the very end of a file without a last line feed has none either, as PyYAML sees it. */
+const textOf = (build: Build, raw: Scalar): string => {
+  const text = typeof raw.source === "string" ? raw.source : String(raw.value ?? "");
+  const block = raw.type === "BLOCK_LITERAL" || raw.type === "BLOCK_FOLDED";
+  const cut = block && (raw.range?.[1] ?? 0) >= build.source.text.length && !build.source.text.endsWith("\n");
+  return cut ? text.replace(/\n$/, "") : text;
 };
 
 /** Where a scalar's content starts: behind the quote, or at the first line of a block. */
