@@ -100,10 +100,10 @@ const judged = (call: TaskCall, run: PlayRun, turn: Turn, ended: TurnResult): Tu
   const at = resultScope(call, run, turn, ended);
   const holds = (conditions: NonNullable<typeof changedWhen>): boolean =>
     conditions.every((condition) => run.templar.truth(condition, at));
-  const changed = changedWhen === null ? ended.status === "changed" : holds(changedWhen);
+  const changed = changedWhen === null ? ended.changed : holds(changedWhen);
   const failed = failedWhen === null ? ended.status === "failed" : holds(failedWhen);
   const values = failedWhen === null ? ended.values : { ...ended.values, failed_when_result: failed };
-  return { ...ended, values, status: failed ? "failed" : changed ? "changed" : "ok" };
+  return { ...ended, values, changed, status: failed ? "failed" : changed ? "changed" : "ok" };
 };
 
 /** The scope in which the result of this very task can be looked at under its registered name. */

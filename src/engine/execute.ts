@@ -9,6 +9,8 @@ import type { Ahead } from "./session.ts";
 /** What became of one turn of a task on one host. */
 export interface TurnResult {
   readonly status: Exclude<HostStatus, "unreachable">;
+  /** Whether something was changed; also known of a failure, which failed_when may overrule. */
+  readonly changed: boolean;
   readonly msg: string | null;
   readonly hint: string | null;
   readonly changes: readonly ChangeView[];
@@ -29,7 +31,14 @@ export interface ExecuteOptions {
   readonly pending: boolean;
 }
 
-const NOTHING = { msg: null, hint: null, changes: [], values: {}, facts: new Map<string, Value>() } as const;
+const NOTHING = {
+  changed: false,
+  msg: null,
+  hint: null,
+  changes: [],
+  values: {},
+  facts: new Map<string, Value>(),
+} as const;
 
 /** Decides a prepared state or action task by what the node answers, and performs what is to be done. */
 export const execute = async (prepared: Prepared, options: ExecuteOptions): Promise<TurnResult> => {
@@ -59,7 +68,7 @@ const executeState = async (
       return blocked(plan.reason, options, values);
     case "changes": {
       const changes = plan.changes.map((change) => change.view);
-      if (options.mode === "check") return { ...NOTHING, status: "changed", changes, values };
+      if (options.mode === "check") return { ...NOTHING, status: "changed", changed: true, changes, values };
       return changeState(prepared, probe, planned, options);
     }
   }
@@ -67,7 +76,7 @@ const executeState = async (
 
 const blocked = (reason: string, options: ExecuteOptions, values: TurnResult["values"]): TurnResult => {
   if (options.mode === "check" && options.pending) {
-    return { ...NOTHING, status: "would-follow", msg: reason, values };
+    return { ...NOTHING, status: "would-follow", changed: true, msg: reason, values };
   }
   return { ...NOTHING, status: "failed", msg: reason, values };
 };
@@ -94,7 +103,7 @@ const changeState = async (
   const after = probe.parse(report.again);
   const left = remaining(after);
   if (left !== null) return { ...NOTHING, status: "failed", msg: left, changes, values: after.values };
-  return { ...NOTHING, status: "changed", changes, values: after.values };
+  return { ...NOTHING, status: "changed", changed: true, changes, values: after.values };
 };
 
 /** What still differs after the actions; null when the node is as wanted. */
@@ -140,7 +149,7 @@ const executeAction = async (
     harmless: bound.harmless,
   });
   const { changed, failed, msg, values } = planned.report(report.outcomes);
-  return { ...NOTHING, status: failed ? "failed" : changed ? "changed" : "ok", msg, values };
+  return { ...NOTHING, status: failed ? "failed" : changed ? "changed" : "ok", changed, msg, values };
 };
 
 /** Which action failed, in its own words. */

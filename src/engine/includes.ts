@@ -183,7 +183,6 @@ const report = (
     setVariable(host, step.keywords.register, dict({ changed: false, failed: end.status === "failed" }));
   }
   const time = run.context.now().getTime();
-  run.context.sink({ kind: "task-started", time, task: label });
   run.context.sink({
     kind: "host-result",
     time,

@@ -10,6 +10,7 @@ export const endedTurn = (
   hint: string | null = null,
 ): TurnResult => ({
   status,
+  changed: status === "changed" || status === "would-follow",
   msg,
   hint,
   changes: [],
@@ -23,7 +24,7 @@ export const registered = (
   extra: Readonly<Record<string, Value>> = {},
 ): ReadonlyMap<Value, Value> =>
   dict({
-    changed: turn.status === "changed" || turn.status === "would-follow",
+    changed: turn.changed,
     failed: turn.status === "failed",
     ...(turn.status === "skipped" ? { skipped: true } : {}),
     ...(turn.msg === null ? {} : { msg: turn.msg }),
@@ -60,7 +61,7 @@ export const loopResult = (
   const skipped = turns.every((turn) => turn.status === "skipped");
   return dict({
     results,
-    changed: turns.some((turn) => turn.status === "changed" || turn.status === "would-follow"),
+    changed: turns.some((turn) => turn.changed),
     ...(skipped ? { skipped: true } : {}),
     ...(failed ? { failed: true } : {}),
     msg: failed ? "One or more items failed" : skipped ? "All items skipped" : "All items completed",

@@ -206,6 +206,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
       await ensureContact(become, () => []);
     },
     settle: (handler) => {
+      if (context.mode === "check") return;
       for (const user of owed.get(handler) ?? [])
         toSettle.set(user, (toSettle.get(user) ?? new Set()).add(handler));
       owed.delete(handler);

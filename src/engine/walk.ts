@@ -225,15 +225,16 @@ const walkBlock = async (step: BlockStep, hosts: readonly HostState[], walk: Wal
 /** Each host works out its includes; hosts with the same file go through it together. */
 const walkInclude = async (step: IncludeStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
   const { run } = walk;
-  if (!walk.handler && !isTagged(step, run)) return;
+  const first = hosts[0];
+  if (first === undefined || (!walk.handler && !isTagged(step, run))) return;
+  const label = labelOf(step, standpoint(first, walk), walk);
+  run.context.sink({ kind: "task-started", time: run.context.now().getTime(), task: label });
   const groups = new Map<
     string,
     { steps: readonly Step[]; local: ReadonlyMap<string, Value>; hosts: HostState[] }
   >();
   for (const host of hosts) {
-    const at = standpoint(host, walk);
-    const label = labelOf(step, at, walk);
-    for (const one of expandInclude(step, at, label, walk)) {
+    for (const one of expandInclude(step, standpoint(host, walk), label, walk)) {
       const group = groups.get(one.key) ?? { steps: one.steps, local: one.local, hosts: [] };
       group.hosts.push(host);
       groups.set(one.key, group);

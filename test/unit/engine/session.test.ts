@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Action, WriteAction } from "../../../src/core/action.ts";
 import type { NodeSession, Work } from "../../../src/engine/session.ts";
@@ -28,12 +37,20 @@ const write = (path: string, text: string, over: Partial<WriteAction> = {}): Wri
   ...over,
 });
 
-const outputs = (answers: readonly { stdout: Buffer }[]): readonly string[] => answers.map((answer) => answer.stdout.toString());
+const outputs = (answers: readonly { stdout: Buffer }[]): readonly string[] =>
+  answers.map((answer) => answer.stdout.toString());
 
 describe("reads", () => {
   it("answers many reads, with their bytes, errors and exit codes, in one trip", async () => {
     const session = localSession(temporaryDirectory());
-    const reads = ["printf 'no newline'", "printf 'a\\000b\\n'; exit 3", "echo oops >&2; false", "cat", "exit 0", "syntax ( error"];
+    const reads = [
+      "printf 'no newline'",
+      "printf 'a\\000b\\n'; exit 3",
+      "echo oops >&2; false",
+      "cat",
+      "exit 0",
+      "syntax ( error",
+    ];
     const answers = await session.ask(null, reads, noAhead);
     expect(outputs(answers).slice(0, 5)).toEqual(["no newline", "a\0b\n", "", "", ""]);
     expect(answers.map((answer) => answer.code).slice(0, 5)).toEqual([0, 3, 1, 0, 0]);
@@ -82,7 +99,9 @@ describe("actions", () => {
       ),
     );
     expect(report.failed).toBe(true);
-    expect(report.outcomes.map((outcome) => [outcome.code, outcome.stdout.toString(), outcome.stderr.toString()])).toEqual([
+    expect(
+      report.outcomes.map((outcome) => [outcome.code, outcome.stdout.toString(), outcome.stderr.toString()]),
+    ).toEqual([
       [0, "", ""],
       [9, "said\n", "wrong\n"],
     ]);
@@ -116,7 +135,10 @@ describe("actions", () => {
     writeFileSync(`${directory}/kept`, "old");
     chmodSync(`${directory}/kept`, 0o604);
     await session.act(null, work([write(`${directory}/kept`, "new")]));
-    expect([readFileSync(`${directory}/kept`, "utf8"), statSync(`${directory}/kept`).mode & 0o777]).toEqual(["new", 0o604]);
+    expect([readFileSync(`${directory}/kept`, "utf8"), statSync(`${directory}/kept`).mode & 0o777]).toEqual([
+      "new",
+      0o604,
+    ]);
   });
 
   it("leaves the file and no temporary one behind when validation refuses", async () => {
@@ -141,15 +163,24 @@ describe("actions", () => {
     symlinkSync("real", `${directory}/link`);
     const say = async (action: Action): Promise<string> =>
       (await session.act(null, work([action]))).outcomes.map((outcome) => outcome.stderr.toString()).join("");
-    expect(await say(write(`${directory}/no/file`, "x"))).toBe(`the directory ${directory}/no does not exist\n`);
+    expect(await say(write(`${directory}/no/file`, "x"))).toBe(
+      `the directory ${directory}/no does not exist\n`,
+    );
     expect(await say(write(`${directory}/target`, "x"))).toBe(`${directory}/target is a directory\n`);
     expect(await say(write(`${directory}/link`, "new"))).toBe("");
-    expect([readFileSync(`${directory}/link`, "utf8"), readFileSync(`${directory}/real`, "utf8")]).toEqual(["new", "real"]);
+    expect([readFileSync(`${directory}/link`, "utf8"), readFileSync(`${directory}/real`, "utf8")]).toEqual([
+      "new",
+      "real",
+    ]);
   });
 
   it("takes a message on standard error for a failure where the exit code lies", async () => {
     const session = localSession(temporaryDirectory());
-    const lying: Action = { kind: "script", script: "echo out; echo 'sysctl: permission denied' >&2", failOnStderr: "^sysctl: " };
+    const lying: Action = {
+      kind: "script",
+      script: "echo out; echo 'sysctl: permission denied' >&2",
+      failOnStderr: "^sysctl: ",
+    };
     const report = await session.act(null, work([lying]));
     expect(report.failed).toBe(true);
     expect([report.outcomes[0]?.stdout.toString(), report.outcomes[0]?.stderr.toString()]).toEqual([
@@ -169,7 +200,10 @@ describe("actions", () => {
       okCodes: [0, 4],
     };
     const report = await session.act(null, work([asking], { environment: { GREETING: "hello" } }));
-    expect([report.failed, report.outcomes[0]?.stdout.toString()]).toEqual([false, `hello it's me ${directory}\n`]);
+    expect([report.failed, report.outcomes[0]?.stdout.toString()]).toEqual([
+      false,
+      `hello it's me ${directory}\n`,
+    ]);
   });
 });
 

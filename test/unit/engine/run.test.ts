@@ -1,0 +1,398 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { results, runPlaybook } from "./playbook-run.ts";
+
+const recap = (over: object) => ({
+  ok: 0,
+  changed: 0,
+  unreachable: 0,
+  failed: 0,
+  skipped: 0,
+  rescued: 0,
+  ignored: 0,
+  ...over,
+});
+
+describe("a task", () => {
+  it("changes what differs, and nothing the second time, in one round trip", async () => {
+    const playbook = `
+- hosts: all
+  gather_facts: false
+  vars: { where: "@/out", text: "hello {{ inventory_hostname }}" }
+  tasks:
+    - name: Directory
+      file: { path: "{{ where }}", state: directory }
+    - name: Files
+      copy: { dest: "{{ where }}/{{ item }}", content: "{{ text }} {{ item }}\\n", mode: "0640" }
+      loop: [x, y]
+    - name: Template
+      template: { src: t.j2, dest: "{{ where }}/t" }
+`;
+    const first = await runPlaybook({
+      playbook,
+      files: { "templates/t.j2": "{% for n in [1, 2] %}\n{{ n }}{{ text }}\n{% endfor %}\n" },
+    });
+    expect(first.lines).toEqual([
+      "a: Directory -> changed",
+      "a: Files [x] -> changed",
+      "a: Files [y] -> changed",
+      "a: Files -> changed",
+      "a: Template -> changed",
+    ]);
+    expect(first.recap).toEqual({ a: recap({ ok: 3, changed: 3 }) });
+    expect(readFileSync(`${first.directory}/out/x`, "utf8")).toBe("hello a x\n");
+    expect(readFileSync(`${first.directory}/out/t`, "utf8")).toBe("1hello a\n2hello a\n");
+    const second = await runPlaybook({ playbook, directory: first.directory });
+    expect(second.recap).toEqual({ a: recap({ ok: 3 }) });
+    expect(second.report.roundTrips).toEqual({ a: 1 });
+  });
+
+  it("is skipped by its condition, tried until it is well, judged by changed_when and failed_when", async () => {
+    const { lines, events } = await runPlaybook({
+      playbook: `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: Never
+      command: "false"
+      when: 1 > 2
+    - name: Third time
+      shell: echo x >> @/tries; test $(wc -l < @/tries) -ge 3
+      register: tries
+      until: tries.rc == 0
+      retries: 5
+      delay: 1
+    - name: Quiet
+      command: "true"
+      changed_when: false
+    - name: Tolerated
+      command: "false"
+      failed_when: false
+    - name: Ignored
+      command: "false"
+      ignore_errors: true
+    - name: Loud
+      command: echo bad
+      register: loud
+      failed_when: "'bad' in loud.stdout"
+    - name: Not reached
+      command: "true"
+`,
+    });
+    expect(lines).toEqual([
+      "a: Never -> skipped",
+      "a: Third time -> changed",
+      "a: Quiet -> ok",
+      "a: Tolerated -> changed",
+      "a: Ignored -> failed ignored",
+      "a: Loud -> failed",
+    ]);
+    expect(results(events).find((event) => event.task.name === "Third time")?.result).toMatchObject({
+      attempts: 3,
+      rc: 0,
+    });
+  });
+
+  it("fails when its node still differs after every command went well", async () => {
+    const { events } = await runPlaybook({
+      playbook: `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: Undone at once
+      copy: { dest: "@/file", content: wanted, validate: "sh -c 'sed -i s/wanted/other/ %s'" }
+`,
+    });
+    expect(results(events).map((event) => [event.status, event.msg])).toEqual([
+      ["failed", expect.stringMatching(/^applied, but the node still differs: /)],
+    ]);
+  });
+
+  it("knows registered results, set facts and loop results of earlier tasks", async () => {
+    const { directory } = await runPlaybook({
+      playbook: `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - shell: echo {{ item }}
+      loop: [p, q]
+      register: each
+    - set_fact: { joined: "{{ each.results | map(attribute='stdout') | join('+') }}", cacheable: false }
+    - copy: { dest: "@/joined", content: "{{ joined }}" }
+`,
+    });
+    expect(readFileSync(`${directory}/joined`, "utf8")).toBe("p+q");
+  });
+});
+
+describe("handlers", () => {
+  const playbook = `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - copy: { dest: "@/config", content: "{{ text | default('one') }}" }
+      notify: [second, first]
+    - copy: { dest: "@/other", content: other }
+      notify: group
+    - command: "{{ then | default('true') }}"
+      changed_when: false
+  handlers:
+    - name: first
+      shell: echo first >> @/log
+    - name: second
+      shell: echo second >> @/log
+    - name: third
+      shell: echo third >> @/log
+      listen: group
+    - name: never
+      shell: echo never >> @/log
+`;
+
+  it("run once each, in order of definition, after the tasks", async () => {
+    const { directory, lines } = await runPlaybook({ playbook });
+    expect(readFileSync(`${directory}/log`, "utf8")).toBe("first\nsecond\nthird\n");
+    expect(lines.slice(-3)).toEqual(["a: first -> changed", "a: second -> changed", "a: third -> changed"]);
+    expect(readdirSync(`${directory}/state-a/owed`)).toEqual([]);
+  });
+
+  it("are made up for by the next run when a run ended between change and handler", async () => {
+    const extraVars = new Map([["then", "false"]]);
+    const cut = await runPlaybook({ playbook, settings: { extraVars } });
+    expect(existsSync(`${cut.directory}/log`)).toBe(false);
+    const predicted = await runPlaybook({ playbook, directory: cut.directory, settings: { mode: "check" } });
+    expect(predicted.lines.filter((line) => !line.endsWith("-> ok"))).toEqual([
+      "a: command -> skipped",
+      "a: first -> skipped",
+      "a: second -> skipped",
+      "a: third -> skipped",
+    ]);
+    const next = await runPlaybook({ playbook, directory: cut.directory });
+    expect(next.recap).toEqual({ a: recap({ ok: 6, changed: 3 }) });
+    expect(readFileSync(`${cut.directory}/log`, "utf8")).toBe("first\nsecond\nthird\n");
+    const last = await runPlaybook({ playbook, directory: cut.directory });
+    expect(last.recap).toEqual({ a: recap({ ok: 3 }) });
+  });
+
+  it("are flushed where meta says so, and run for failed hosts only when forced", async () => {
+    const forced = `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - command: "true"
+      notify: note
+    - meta: flush_handlers
+    - shell: echo after >> @/log
+      notify: note
+    - command: "false"
+  handlers:
+    - name: note
+      shell: echo note >> @/log
+`;
+    const plain = await runPlaybook({ playbook: forced });
+    expect(readFileSync(`${plain.directory}/log`, "utf8")).toBe("note\nafter\n");
+    const force = await runPlaybook({ playbook: forced, settings: { forceHandlers: true } });
+    expect(readFileSync(`${force.directory}/log`, "utf8")).toBe("note\nafter\nnote\n");
+    expect(force.recap).toMatchObject({ a: { failed: 1 } });
+  });
+});
+
+describe("blocks and hosts", () => {
+  it("rescue what failed, always run always, and count as Ansible does", async () => {
+    const { lines, recap: recaps } = await runPlaybook({
+      hosts: ["a", "b"],
+      playbook: `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - block:
+        - name: Breaks on a
+          command: "{{ 'false' if inventory_hostname == 'a' else 'true' }}"
+          changed_when: false
+        - name: Only b
+          command: "true"
+          changed_when: false
+      rescue:
+        - name: Mend
+          debug: { msg: "{{ ansible_failed_task.name }}" }
+      always:
+        - name: Tidy
+          debug: { msg: x }
+    - name: Both
+      debug: { msg: y }
+`,
+    });
+    expect(lines.toSorted()).toEqual([
+      "a: Both -> ok",
+      "a: Breaks on a -> failed rescued",
+      "a: Mend -> ok",
+      "a: Tidy -> ok",
+      "b: Both -> ok",
+      "b: Breaks on a -> ok",
+      "b: Only b -> ok",
+      "b: Tidy -> ok",
+    ]);
+    expect(recaps).toEqual({ a: recap({ ok: 3, rescued: 1 }), b: recap({ ok: 4 }) });
+  });
+
+  it("go batch by batch, and stop when a batch is lost", async () => {
+    const playbook = `
+- hosts: all
+  gather_facts: false
+  serial: 1
+  tasks:
+    - shell: echo {{ inventory_hostname }} >> @/log; test {{ inventory_hostname }} != b
+`;
+    const { directory, recap: recaps } = await runPlaybook({ hosts: ["a", "b", "c"], playbook });
+    expect(readFileSync(`${directory}/log`, "utf8")).toBe("a\nb\n");
+    expect(Object.keys(recaps)).toEqual(["a", "b", "c"]);
+  });
+
+  it("share run_once results and stop together with any_errors_fatal", async () => {
+    const { directory, lines } = await runPlaybook({
+      hosts: ["a", "b"],
+      playbook: `
+- hosts: all
+  gather_facts: false
+  any_errors_fatal: true
+  tasks:
+    - command: echo shared
+      run_once: true
+      register: once
+    - copy: { dest: "@/{{ inventory_hostname }}", content: "{{ once.stdout }}" }
+    - command: "{{ 'false' if inventory_hostname == 'b' else 'true' }}"
+    - name: Not reached
+      debug: { msg: x }
+`,
+    });
+    expect([readFileSync(`${directory}/a`, "utf8"), readFileSync(`${directory}/b`, "utf8")]).toEqual([
+      "shared",
+      "shared",
+    ]);
+    expect(lines.filter((line) => line.includes("Not reached"))).toEqual([]);
+  });
+
+  it("run a task on another host, with their own variables", async () => {
+    const { directory } = await runPlaybook({
+      hosts: ["a", "b"],
+      playbook: `
+- hosts: a
+  gather_facts: false
+  tasks:
+    - shell: echo "$LBPLAY_STATE_DIR {{ inventory_hostname }}" > @/where
+      delegate_to: b
+`,
+    });
+    expect(readFileSync(`${directory}/where`, "utf8")).toBe(`${directory}/state-b a\n`);
+  });
+});
+
+describe("variables", () => {
+  it("are looked up by Ansible's precedence", async () => {
+    const { directory } = await runPlaybook({
+      files: {
+        "roles/r/defaults/main.yml": 'level: defaults\nonly_default: d\nreferred: "{{ level }}!"\n',
+        "roles/r/vars/main.yml": "from_role: role\nlevel: rolevars\n",
+        "roles/r/tasks/main.yml": [
+          '- copy: { dest: "@/1", content: "{{ level }} {{ only_default }} {{ referred }} {{ play_only }} {{ in_group }}" }',
+          '- copy: { dest: "@/2", content: "{{ level }} {{ referred }}" }',
+          "  vars: { level: task }",
+          "- set_fact: { level: fact }",
+          '- copy: { dest: "@/3", content: "{{ level }}" }',
+          "  vars: { level: task }",
+          '- copy: { dest: "@/4", content: "{{ wins }}" }',
+        ].join("\n"),
+        "group_vars/all.yml": "in_group: group\nwins: group\nlevel: group\n",
+      },
+      settings: { extraVars: new Map([["wins", "extra"]]) },
+      playbook: `
+- hosts: all
+  gather_facts: false
+  vars: { level: play, play_only: p, wins: play }
+  roles: [r]
+`,
+    });
+    const read = (name: number): string => readFileSync(`${directory}/${name}`, "utf8");
+    expect([read(1), read(2), read(3), read(4)]).toEqual([
+      "rolevars d rolevars! p group",
+      "task task!",
+      "fact",
+      "extra",
+    ]);
+  });
+
+  it("that refer to themselves are an error with the chain", async () => {
+    const { events } = await runPlaybook({
+      playbook: `
+- hosts: all
+  gather_facts: false
+  vars: { a1: "{{ b1 }}", b1: "{{ a1 }}" }
+  tasks:
+    - debug: { msg: "{{ a1 }}" }
+`,
+    });
+    expect(results(events)[0]?.msg).toContain("a1 -> b1 -> a1");
+  });
+
+  it("of data from nodes are never rendered", async () => {
+    const { directory } = await runPlaybook({
+      playbook: `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - shell: echo '{{ "{{" }} inventory_hostname }}'
+      register: hostile
+    - copy: { dest: "@/seen", content: "{{ hostile.stdout }}" }
+`,
+    });
+    expect(readFileSync(`${directory}/seen`, "utf8")).toBe("{{ inventory_hostname }}");
+  });
+});
+
+describe("check mode", () => {
+  it("writes nothing, says what would change, and what would follow from it", async () => {
+    const playbook = `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: Directory
+      file: { path: "@/new", state: directory }
+    - name: Inside
+      copy: { dest: "@/new/file", content: x }
+    - name: Same
+      copy: { dest: "@/same", content: same }
+`;
+    const { lines, directory, report } = await runPlaybook({
+      playbook,
+      files: { same: "same" },
+      settings: { mode: "check" },
+    });
+    expect(lines).toEqual(["a: Directory -> changed", "a: Inside -> would-follow", "a: Same -> ok"]);
+    expect(existsSync(`${directory}/new`)).toBe(false);
+    expect(existsSync(`${directory}/state-a`)).toBe(false);
+    expect(report.roundTrips).toEqual({ a: 1 });
+  });
+});
+
+describe("secrets", () => {
+  it("are hidden by no_log and wherever a known one turns up", async () => {
+    const { events } = await runPlaybook({
+      playbook: `
+- hosts: all
+  gather_facts: false
+  vars_prompt: [{ name: token, prompt: Token, private: true }]
+  tasks:
+    - name: Hidden
+      shell: echo {{ item }}
+      loop: [s3cret-one]
+      no_log: true
+    - name: Shown
+      shell: echo {{ token }}
+`,
+      context: { prompt: async () => "hunter2-token" },
+    });
+    const text = JSON.stringify(events);
+    expect(text).not.toContain("s3cret-one");
+    expect(text).not.toContain("hunter2-token");
+    expect(text).toContain("[redacted]");
+  });
+});
