@@ -42,7 +42,7 @@ export const execOnNode = async (
     "--net",
     "--pid",
     "--root",
-    "--wd=/",
+    "--wd",
   ];
   return run(
     ["sh", "-c", `cd /\n${enter.join("\n")}\nexec ${argv(...inside, ...environment, "sh", "-c", script)}`],

@@ -21,7 +21,7 @@ import { poll, run } from "./command.ts";
 import { ifUnlocked, withLock } from "./lock.ts";
 
 /** Counts the changes of the recipes below: an image of another version is not used. */
-const RECIPE = 1;
+const RECIPE = 2;
 
 /** What every node has; no Python. */
 const BASE_PACKAGES = [
@@ -244,6 +244,7 @@ mount -t proc proc merged/proc
 ${write("merged/etc/apt/apt.conf.d/91lab-proxy", aptProxyLine("127.0.0.1", port))}
 ${write("merged/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n")}
 chmod 755 merged/usr/sbin/policy-rc.d
+chroot merged apt-get -q update
 chroot merged apt-get -qy install ${packages.map(quote).join(" ")}
 chroot merged apt-get clean
 rm -f merged/usr/sbin/policy-rc.d merged/etc/apt/apt.conf.d/91lab-proxy merged/etc/ssh/ssh_host_*

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
-import { access, readFile, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { hierarchies } from "../../src/lab/cgroup.ts";
 import { must, poll, run, sleep } from "../../src/lab/command.ts";
 import { imageLayers } from "../../src/lab/image.ts";
-import { labDown, labUp } from "../../src/lab/lab.ts";
+import { type Lab, labDown, labDownAll, labUp } from "../../src/lab/lab.ts";
 import { gatewayAddress, hostNames, subnetPrefix } from "../../src/lab/names.ts";
 import { nodeState } from "../../src/lab/node.ts";
 import { outageOf, ownershipTimes } from "../../src/lab/outage.ts";
@@ -25,6 +25,7 @@ describe("a lab's nodes", () => {
       expect((await lab.ssh(node, "hostname", "root")).stdout).toBe(`${node}\n`);
       expect((await lab.output(node, "systemctl is-system-running --wait")).trim()).toBe("running");
       expect((await lab.exec(node, "command -v python3 || command -v python")).code).not.toBe(0);
+      expect(await lab.exec(node, "pwd; id -u")).toEqual({ code: 0, stdout: "/\n0\n", stderr: "" });
       expect((await lab.output(node, "cat /etc/hosts")).trim()).toBe("127.0.0.1 localhost");
     }
   });
@@ -269,8 +270,12 @@ describe("labs beside each other", () => {
     await labDown(two);
   });
 
+  let second: Lab;
+
   test("have subnets of their own, and one goes without the other", async () => {
-    const [first, second] = await Promise.all([labUp(one, wish), labUp(two, wish)]);
+    const [firstUp, secondUp] = [labUp(one, wish), labUp(two, wish)];
+    const first = await firstUp;
+    second = await secondUp;
     const [a, b] = [first.site.record.id, second.site.record.id];
     expect(a).not.toBe(b);
     expect((await readFile("/proc/sys/net/ipv4/ip_forward", "utf8")).trim()).toBe("1");
@@ -282,6 +287,25 @@ describe("labs beside each other", () => {
     expect(await tracesOf(STATE_ROOT, one.name, a)).toEqual(NO_TRACES);
     expect((await labUp(two, NOTHING)).changed).toBe(false);
     expect((await run(["ip", "route", "get", gatewayAddress(b)])).stdout).toContain("local");
+  });
+
+  test("go all at once, without those of another state directory", async () => {
+    const stateRoot = await mkdtemp("/var/tmp/lbplay-state-");
+    const image = dirname(second.site.record.nodes[0]?.layers.at(-1) ?? "");
+    await mkdir(join(stateRoot, "images"));
+    await symlink(image, join(stateRoot, "images", basename(image)));
+    const [red, blue] = [
+      { ...testPlace("red"), stateRoot },
+      { ...testPlace("blue"), stateRoot },
+    ];
+    const ids = (await Promise.all([labUp(red, wish), labUp(blue, wish)])).map(({ site }) => site.record.id);
+    expect(await labDownAll(red)).toEqual([blue.name, red.name]);
+    for (const [index, { name }] of [red, blue].entries()) {
+      expect(await tracesOf(stateRoot, name, ids[index] ?? "")).toEqual(NO_TRACES);
+    }
+    expect(await labDownAll(red)).toEqual([]);
+    await rm(stateRoot, { recursive: true });
+    expect((await labUp(two, NOTHING)).changed).toBe(false);
   });
 });
 
