@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { LbplayError, type Place, type SourceText } from "../core/error.ts";
 import type { YamlNode } from "./node.ts";
@@ -57,12 +57,22 @@ export const createFiles = (options: FileOptions): Files => {
   return {
     cwd: options.cwd,
     faults,
-    isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
-    isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+    isFile: (path) => statusOf(path)?.isFile() ?? false,
+    isDirectory: (path) => statusOf(path)?.isDirectory() ?? false,
     shown,
     text: (path, at) => load(path, at)?.plain ?? null,
     yaml,
   };
+};
+
+/** What is at a path; null where nothing is, or where what should be a directory on the way is none. */
+const statusOf = (path: string): Stats | null => {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOTDIR") return null;
+    throw error;
+  }
 };
 
 /** A text as it is worked on and as it may be shown; they differ where it was encrypted. */
