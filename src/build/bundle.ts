@@ -33,8 +33,6 @@ export const bundle = async (): Promise<void> => {
     // Chunks lie beside the entries: the lab looks for its programs beside its own code.
     chunkNames: "[name]-[hash]",
     minifySyntax: true,
-    sourcemap: "linked",
-    sourcesContent: false,
     logLevel: "warning",
   });
   await chmod(`${ROOT}dist/lbplay.js`, 0o755);

@@ -2,7 +2,7 @@ import { type Command as Commander, Option } from "commander";
 import { collectParts, orNull } from "./option-values.ts";
 import type { Command, LabAction, LabFault } from "./run-options.ts";
 
-/** Where images and labs are kept unless LBPLAY_LAB_ROOT or --state says otherwise. */
+/** Where images and labs are kept unless LBPLAY_STATE or --state says otherwise. */
 const STATE_ROOT = "/var/lib/lbplay";
 
 const FAULTS: readonly (readonly [fault: LabFault, description: string])[] = [
@@ -85,16 +85,19 @@ const common = (command: Commander): Commander =>
     .option("--name <name>", "which lab; by itself one per working directory")
     .addOption(
       new Option("--state <directory>", "where images and labs are kept")
-        .env("LBPLAY_LAB_ROOT")
+        .env("LBPLAY_STATE")
         .default(STATE_ROOT),
     );
 
 const LAB_HELP = `
 Examples:
   lbplay lab up
-  lbplay run playbooks/site.yaml -i "$(lbplay lab inventory)"
+  lbplay run playbooks/site.yaml -i inventory/lab
   lbplay lab ssh lb1 ip address show host0
   lbplay lab unplug lb1      and watch the virtual IP move
   lbplay lab down
+
+Where the working directory has inventory/lab (a clone of lbplay has), up links the lab's hosts there, beside
+its group_vars; elsewhere give -i "$(lbplay lab inventory)".
 
 Needs Linux and root; what else is missing is named with the command that installs it.`;

@@ -1,7 +1,7 @@
+#!/usr/bin/env node
 import { hostname, userInfo } from "node:os";
 import type { Output } from "./io.ts";
 import { runProgram } from "./program.ts";
-import { ask } from "./terminal.ts";
 
 // The process, and nothing else in the project touches it: everything below gets what it needs from here.
 
@@ -47,7 +47,10 @@ const code = await runProgram(process.argv.slice(2), {
   platform: process.platform,
   owner: `${userInfo().username}@${hostname()} pid ${process.pid}`,
   now: Date.now,
-  ask: (question) => ask(question, { input: process.stdin, output: process.stderr }),
+  ask: async (question) => {
+    const { ask } = await import("./terminal.ts");
+    return ask(question, { input: process.stdin, output: process.stderr });
+  },
   onSignal: (listener) => {
     listeners.add(listener);
     return () => listeners.delete(listener);

@@ -15,9 +15,11 @@ import {
 import { defaultLabName, type NodeSpec, roleOf } from "../../lab/names.ts";
 import { sshWords } from "../../lab/node.ts";
 import { checkHost } from "../../lab/preconditions.ts";
+import { labPaths } from "../../lab/state.ts";
 import { labStatus, statusLines } from "../../lab/status.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Io } from "../io.ts";
+import { linkInventory, unlinkInventory } from "../lab-link.ts";
 import type { LabAction, LabFault, LabOptions } from "../run-options.ts";
 
 /** The embedded lab: brings it up and down, shows it, logs in to its nodes, breaks them. */
@@ -35,6 +37,7 @@ export const lab = async (options: LabOptions, io: Io): Promise<number> => {
       return up(place, action, io);
     case "down": {
       const removed = await labDown(place);
+      await unlinkInventory(io.cwd, labPaths(place.stateRoot, place.name).inventory);
       io.stdout.write(removed ? `${place.name} is gone\n` : `there was nothing of ${place.name}\n`);
       return EXIT.ok;
     }
@@ -63,7 +66,8 @@ const up = async (
   const took = ((io.now() - started) / 1000).toFixed(1);
   io.stdout.write(`${place.name} is up ${changed || fresh ? `(${took} s)` : "(as it was)"}\n`);
   for (const line of statusLines(await labStatus(site))) io.stdout.write(`  ${line}\n`);
-  io.stdout.write(`inventory: ${inventoryFile}\n`);
+  const linked = await linkInventory(io.cwd, inventoryFile);
+  io.stdout.write(`inventory: ${linked ? "inventory/lab, which links to " : ""}${inventoryFile}\n`);
   return EXIT.ok;
 };
 
