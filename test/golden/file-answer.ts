@@ -9,6 +9,7 @@ interface DescribedFile {
   readonly group?: string;
   readonly uid?: number;
   readonly gid?: number;
+  /** A content shorter than this is filled up with blanks. */
   readonly size?: number;
   readonly mtime?: number;
   readonly atime?: number;
@@ -32,7 +33,10 @@ export const fileAnswer = (script: string, raw: unknown): ReadResult => {
   const file = { kind: "file" as const, content: "", ...(described.file as DescribedFile) };
   const path = script.includes("printf '%s\\0'") ? `${file.path ?? pathIn(script)}\0` : "";
   const head = Buffer.from(`${path}${statLine(file)}\n`);
-  const tail = file.kind === "file" ? contentTail(script, Buffer.from(file.content)) : linkTail(file);
+  const tail =
+    file.kind === "file"
+      ? contentTail(script, Buffer.from(file.content.padEnd(file.size ?? 0)))
+      : linkTail(file);
   return { code: 0, stdout: Buffer.concat([head, tail]), stderr: Buffer.alloc(0) };
 };
 

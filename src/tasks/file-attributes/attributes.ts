@@ -57,6 +57,9 @@ export const attributeChanges = (
   const link = state.kind === "link";
   const mode = link ? null : wantedMode(state, wanted.mode);
   const { owner, group } = wanted;
+  const moves = (owner !== null && ids.uid !== state.uid) || (group !== null && ids.gid !== state.gid);
+  // chown takes a file's setuid and setgid bits away, so a mode that has them must be set again.
+  const left = moves && state.kind === "file" ? state.bits & ~0o6000 : state.bits;
   return [
     ...(owner !== null && ids.uid !== state.uid
       ? [{ kind: "owner" as const, path, before: named(state.owner, state.uid), after: owner, link }]
@@ -64,8 +67,8 @@ export const attributeChanges = (
     ...(group !== null && ids.gid !== state.gid
       ? [{ kind: "group" as const, path, before: named(state.group, state.gid), after: group, link }]
       : []),
-    ...(mode !== null && mode !== modeText(state.bits)
-      ? [{ kind: "mode" as const, path, before: modeText(state.bits), after: mode, link }]
+    ...(mode !== null && mode !== modeText(left)
+      ? [{ kind: "mode" as const, path, before: modeText(left), after: mode, link }]
       : []),
   ];
 };
