@@ -206,9 +206,8 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
       await ensureContact(become, () => []);
     },
     settle: (handler) => {
-      if (context.mode === "check") return;
-      for (const user of owed.get(handler) ?? [])
-        toSettle.set(user, (toSettle.get(user) ?? new Set()).add(handler));
+      const recorded = context.mode === "check" ? [] : (owed.get(handler) ?? []);
+      for (const user of recorded) toSettle.set(user, (toSettle.get(user) ?? new Set()).add(handler));
       owed.delete(handler);
     },
     roundTrips: () => finishedTrips,
