@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LbplayError } from "../core/error.ts";
 import { quote } from "../core/shell.ts";
@@ -52,7 +52,8 @@ export interface ImageContext {
   readonly now: () => number;
 }
 
-const imagesDirectory = (stateRoot: string): string => join(stateRoot, "images");
+/** Where images are kept. */
+export const imagesDirectory = (stateRoot: string): string => join(stateRoot, "images");
 
 /** Where packages that labs have downloaded are kept. */
 export const aptCache = (stateRoot: string): string => join(stateRoot, "apt-cache");
@@ -111,7 +112,10 @@ const ensureImage = async (context: ImageContext, recipe: Recipe): Promise<strin
     .slice(0, 16);
   const directory = join(imagesDirectory(context.stateRoot), key);
   const root = join(directory, "root");
-  if (await exists(directory)) return root;
+  if (await exists(directory)) {
+    await utimes(directory, context.now() / 1000, context.now() / 1000);
+    return root;
+  }
   const onWait = (): void =>
     context.onProgress(`another process builds the ${recipe.describe}: waiting for it`);
   await withLock({ stateRoot: context.stateRoot, name: `image-${key}`, onWait }, async () => {

@@ -4,7 +4,8 @@ import type { AptProxySettings } from "./apt-proxy-main.ts";
 import { secureHosts } from "./apt-sources.ts";
 import { groupProcesses, hierarchies, killGroup, launch, removeEmptyGroup, setFrozen } from "./cgroup.ts";
 import { poll } from "./command.ts";
-import { aptCache, imageLayers, readAptSetup, removeUnfinishedBuilds } from "./image.ts";
+import { aptCache, imageLayers, imagesDirectory, readAptSetup, removeUnfinishedBuilds } from "./image.ts";
+import { pruneImages } from "./image-pruning.ts";
 import { type GroupVars, inventoryText } from "./inventory.ts";
 import { ensureKeys } from "./keys.ts";
 import { withLock } from "./lock.ts";
@@ -117,6 +118,7 @@ const recordFor = async (place: LabPlace, wish: LabWish): Promise<LabRecord> => 
   const layers: (readonly string[])[] = [];
   for (const node of nodes)
     layers.push(await imageLayers(context, [...wish.packages, ...(node.packages ?? [])]));
+  await pruneImages(stateRoot, imagesDirectory(stateRoot), now());
   const id = await reserveSubnet(stateRoot, name, now());
   const addresses = nodeAddresses(nodes, id);
   const records = nodes.map((node, index) => ({

@@ -1,10 +1,14 @@
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseHierarchies } from "../../../src/lab/cgroup.ts";
+import { forsakenImages, pruneImages } from "../../../src/lab/image-pruning.ts";
 import { inventoryText } from "../../../src/lab/inventory.ts";
 import { nftTable } from "../../../src/lab/network.ts";
 import { resolvConf } from "../../../src/lab/node.ts";
 import { checkHost, type HostFacts, preconditionFaults } from "../../../src/lab/preconditions.ts";
-import { labPaths } from "../../../src/lab/state.ts";
+import { labPaths, writeRecord } from "../../../src/lab/state.ts";
 import { statusLines } from "../../../src/lab/status.ts";
 
 describe("a host's process groups", () => {
@@ -64,6 +68,34 @@ describe("preconditions", () => {
     ]);
     await expect(checkHost("darwin")).rejects.toMatchObject({ code: "E_LAB_NOT_LINUX" });
   });
+});
+
+const DAY = 24 * 3_600_000;
+
+test("Images are kept while a lab has them, and for a month after somebody asked for them", async () => {
+  const images = [
+    { directory: "/i/old", usedAt: 0 },
+    { directory: "/i/old-but-in-use", usedAt: 0 },
+    { directory: "/i/recent", usedAt: 20 * DAY },
+  ];
+  expect(forsakenImages(images, new Set(["/i/old-but-in-use"]), 40 * DAY)).toEqual(["/i/old"]);
+
+  const stateRoot = await mkdtemp(join(tmpdir(), "lbplay-images-"));
+  const [used, unused, unfinished] = [
+    "0123456789abcdef",
+    "fedcba9876543210",
+    "00000000000000ff.unfinished",
+  ] as const;
+  for (const name of [used, unused, unfinished])
+    await mkdir(join(stateRoot, "images", name), { recursive: true });
+  const layers = [join(stateRoot, "images", used, "root")];
+  const node = { name: "lb1", role: "lb", address: "10.95.7.11", layers } as const;
+  await writeRecord(stateRoot, { name: "demo", id: "5f07", packages: [], nodes: [node] });
+  await pruneImages(stateRoot, join(stateRoot, "images"), Date.now() + 10 * DAY);
+  expect(await readdir(join(stateRoot, "images"))).toHaveLength(3);
+  await pruneImages(stateRoot, join(stateRoot, "images"), Date.now() + 40 * DAY);
+  expect((await readdir(join(stateRoot, "images"))).toSorted()).toEqual([unfinished, used].toSorted());
+  await rm(stateRoot, { recursive: true });
 });
 
 test("A node's resolver has the host's servers, not one on the host's loopback, and gives up quickly", () => {
