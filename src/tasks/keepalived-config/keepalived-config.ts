@@ -1,5 +1,5 @@
-import { all, type Probe, read } from "../../core/probe.ts";
-import { quote } from "../../core/shell.ts";
+import { all, each, map, type Probe, read } from "../../core/probe.ts";
+import { argv, quote } from "../../core/shell.ts";
 import { defineState, type Plan } from "../../core/task.ts";
 import { faultText } from "../../lb/fault.ts";
 import { renderKeepalived } from "../../lb/keepalived/render.ts";
@@ -11,12 +11,15 @@ import { actionsOf, type PlannedChange, viewOf } from "../planned-change.ts";
 import { renderedFilePlan } from "../rendered-file/rendered-file.ts";
 import { type Daemon, daemonVersion } from "../shared-probes/daemon-version.ts";
 import { fileAt } from "../shared-probes/file-state.ts";
+import { userId } from "../shared-probes/identity.ts";
 import { type KeepalivedConfigParams, schema } from "./schema.ts";
 
 interface KeepalivedConfigFacts extends LandingFacts {
   readonly daemon: Daemon;
   /** The node's addresses, each with the interface that has it. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Users that scripts shall run as and that the node does not know. */
+  readonly unknownUsers: readonly string[];
 }
 
 /** Renders a node's keepalived.conf from the description of the pair, for the version of keepalived that the node has. */
@@ -42,6 +45,7 @@ export const keepalivedConfig = defineState<KeepalivedConfigParams, KeepalivedCo
     all<KeepalivedConfigFacts>({
       daemon: daemonVersion("keepalived", "--version"),
       addresses: nodeAddresses,
+      unknownUsers: unknownUsers(scriptUsers(params)),
       at: fileAt(params.dest, { content: true }),
       ids: identities(params),
     }),
@@ -65,6 +69,15 @@ const nodeAddresses: Probe<ReadonlyMap<string, string>> = read("ip -o addr show"
   );
 });
 
+/** Whom keepalived becomes for scripts, without root. */
+const scriptUsers = ({ script_user, scripts }: KeepalivedConfigParams): readonly string[] => {
+  const users = [script_user, ...scripts.map(({ user }) => user ?? script_user)];
+  return [...new Set(users)].filter((user) => user !== "root");
+};
+
+const unknownUsers = (users: readonly string[]): Probe<readonly string[]> =>
+  map(each(users.map(userId)), (ids) => users.filter((_, index) => ids[index] === null));
+
 function diff(params: KeepalivedConfigParams, facts: KeepalivedConfigFacts): Plan<PlannedChange> {
   const { daemon } = facts;
   if (daemon.kind === "missing") return { kind: "blocked", reason: daemon.reason };
@@ -74,15 +87,31 @@ function diff(params: KeepalivedConfigParams, facts: KeepalivedConfigFacts): Pla
   if (dev === null) {
     return { kind: "blocked", reason: `no interface of the node has its address ${own.address}` };
   }
+  const [unknown] = facts.unknownUsers;
+  if (unknown !== undefined) return { kind: "blocked", reason: `there is no user ${unknown}` };
   const rendered = renderKeepalived(params, { version: daemon.version, interface: dev });
   const knowsTest = atLeast(daemon.version, CONFIG_TEST);
   return renderedFilePlan(
     { ...params, validate: params.validate && knowsTest },
     rendered,
     facts,
-    `${quote(daemon.program)} -t -f %s`,
+    configTest(daemon.program, scriptUsers(params).length > 0),
   );
 }
 
 /** The first version with `keepalived -t`. */
 const CONFIG_TEST: Version = [2, 0, 4];
+
+/**
+ * The command that judges a file. From 2.2.5 to 2.3.3 `keepalived -t` ends itself (exit code 143) as soon as it comes to a
+ * script of another user than root: it mistakes its shell for a parent that died. So it judges a copy in which root
+ * runs all scripts.
+ */
+const configTest = (program: string, otherUsers: boolean): string =>
+  otherUsers ? argv("sh", "-c", AS_ROOT, program, "%s") : `${quote(program)} -t -f %s`;
+
+const AS_ROOT = [
+  "f=$(mktemp) || exit",
+  "trap 'rm -f \"$f\"' EXIT",
+  'sed "s/^\\( *\\(script_user\\|user\\)\\) .*/\\1 root/" "$1" > "$f" && "$0" -t -f "$f"',
+].join("; ");

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { atLeast } from "../../src/lb/version.ts";
+import { type RenderCase, renderCases } from "../unit/lb/render-case.ts";
+import { SITE_PACKAGES, withLab } from "./lab-fixture.ts";
+
+// Every file that the renderers are known to make is put before the daemon that would read it.
+
+const lab = withLab({ name: "lbvalid", nodes: ["lb1"], packages: SITE_PACKAGES });
+
+/** The daemons of Debian 12. */
+const HAPROXY = [2, 6, 12] as const;
+const KEEPALIVED = [2, 2, 7] as const;
+
+const filesOf = (folder: string): readonly (RenderCase & { readonly file: string })[] =>
+  renderCases(folder).flatMap((one) => (one.file === null ? [] : [{ ...one, file: one.file }]));
+
+/** The output and exit code of a check, which has the file as its standard input's copy at $f. */
+const check = async (file: string, command: string): Promise<{ code: number; said: string }> => {
+  const script = `f=$(mktemp)\ncat > "$f" <<'END-OF-FILE'\n${file}END-OF-FILE\n${command} 2>&1`;
+  const { code, stdout } = await lab.exec("lb1", script);
+  return { code, said: stdout };
+};
+
+test.each(filesOf("haproxy").filter(({ version }) => version.join() === HAPROXY.join()))(
+  "haproxy accepts $name without a warning",
+  async ({ file }) => {
+    await lab.output("lb1", CERTIFICATE);
+    const { code, said } = await check(file, 'haproxy -c -dD -V -f "$f"');
+    expect({ code, complaints: said.split("\n").filter((line) => /WARNING|ALERT|DIAG/.test(line)) }).toEqual({
+      code: 0,
+      complaints: [],
+    });
+  },
+);
+
+const CERTIFICATE = `mkdir -p /etc/haproxy/certs && cd /etc/haproxy/certs && [ -s site.pem ] || {
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=lab.example -keyout k -out c 2>/dev/null && cat c k > site.pem; }`;
+
+/** The interfaces that the cases speak of. */
+const INTERFACES = `for i in eth0 eth1 bond0; do
+ip link show $i >/dev/null 2>&1 || { ip link add $i type veth peer name $i-peer && ip link set $i up && ip link set $i-peer up; }
+done
+ip addr show eth0 | grep -q 192.0.2.11 || ip addr add 192.0.2.11/24 dev eth0`;
+
+test.each(filesOf("keepalived").filter(({ version }) => atLeast(KEEPALIVED, version)))(
+  "keepalived accepts $name without a word",
+  async ({ file }) => {
+    await lab.output("lb1", INTERFACES);
+    // Their scripts are other people's; keepalived 2.2.7 ends itself when it checks one of another user than root.
+    const own = file
+      .replaceAll(/\/usr\/local\/bin\/[a-z-]+/g, "/bin/true")
+      .replace("user nobody", "user root");
+    expect(await check(own, 'keepalived -t -f "$f"')).toEqual({ code: 0, said: "" });
+  },
+);
+
+test("the checks can fail: each daemon refuses a file with a typing mistake", async () => {
+  await lab.output("lb1", INTERFACES);
+  const haproxy = await check("defaults\n    mod http\n", 'haproxy -c -f "$f"');
+  const keepalived = await check("global_defs {\n    vrrp_versoin 3\n}\n", 'keepalived -t -f "$f"');
+  expect([haproxy.code, keepalived.code]).toEqual([1, 5]);
+});
