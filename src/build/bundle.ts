@@ -1,4 +1,4 @@
-import { chmod, readdir, rm } from "node:fs/promises";
+import { chmod, readdir, rename, rm } from "node:fs/promises";
 import { build } from "esbuild";
 import { ROOT } from "./step.ts";
 import { generateValidators } from "./validators.ts";
@@ -14,14 +14,17 @@ const require = lbplayCreateRequire(import.meta.url);
 const __filename = lbplayFileURLToPath(import.meta.url);
 const __dirname = lbplayDirname(__filename);`;
 
+/** A build that fails leaves the last good one in dist/. */
+const BUILDING = `${ROOT}dist.new`;
+
 /** Builds dist/: the command, its lazily loaded parts beside it, and the programs that the lab starts. */
 export const bundle = async (): Promise<void> => {
   await generateValidators();
-  await rm(`${ROOT}dist`, { recursive: true, force: true });
+  await rm(BUILDING, { recursive: true, force: true });
   await build({
     absWorkingDir: ROOT,
     entryPoints: [{ in: "src/cli/main.ts", out: "lbplay" }, ...(await labPrograms())],
-    outdir: "dist",
+    outdir: BUILDING,
     bundle: true,
     splitting: true,
     format: "esm",
@@ -35,7 +38,9 @@ export const bundle = async (): Promise<void> => {
     minifySyntax: true,
     logLevel: "warning",
   });
-  await chmod(`${ROOT}dist/lbplay.js`, 0o755);
+  await chmod(`${BUILDING}/lbplay.js`, 0o755);
+  await rm(`${ROOT}dist`, { recursive: true, force: true });
+  await rename(BUILDING, `${ROOT}dist`);
 };
 
 /** `src/lab/*-main.ts` are programs of their own. */
