@@ -35,6 +35,7 @@ esac
 for try in 1 2 3; do
   printf '%s' "$prompt" >&2
   IFS= read -r word || exit 1
+  echo try >>"$SUDO_LOG"
   [ "$word" = "it's \\$ecret" ] && exec "$@"
   echo "Sorry, try again." >&2
 done
@@ -81,8 +82,9 @@ const runAs = (target: Become, stdin: Buffer = Buffer.from("words\n")) =>
         sudo: words,
       };
     } catch (error) {
-      if (error instanceof TransportError) return { fault: error.fault, message: error.message };
-      throw error;
+      if (!(error instanceof TransportError)) throw error;
+      const tries = (await readFile(log, "utf8")).split("\n").filter((line) => line === "try").length;
+      return { fault: error.fault, message: error.message, tries };
     }
   });
 
@@ -101,7 +103,7 @@ describe("sudo", () => {
       code: 4,
       stdout: "6\n",
       trips: 2,
-      sudo: ["-k -S -p NONCE1 -H -u root sh -c printf %s NONCE0; exec sh"],
+      sudo: ["-k -S -p NONCE1 -H -u root sh -c printf %s NONCE0; exec sh", "try"],
     });
   });
 
@@ -119,6 +121,7 @@ describe("sudo", () => {
     expect(await runAs(become({ password: secret("wrong") }))).toEqual({
       fault: "become-password",
       message: "deploy@localhost (local): the sudo password is wrong",
+      tries: 1,
     });
   });
 
@@ -126,6 +129,7 @@ describe("sudo", () => {
     expect(await runAs(become())).toEqual({
       fault: "become-password",
       message: "deploy@localhost (local) (sudo root): sudo to root needs a password and none was given",
+      tries: 0,
     });
   });
 
@@ -133,6 +137,7 @@ describe("sudo", () => {
     expect(await runAs(become({ user: "ghost" }))).toEqual({
       fault: "become-denied",
       message: "deploy@localhost (local) (sudo ghost): sudo to ghost: there is no user ghost",
+      tries: 0,
     });
   });
 

@@ -230,13 +230,13 @@ describe.each(WAYS)("%s", (_name, present, start) => {
     expect(figures.bytesReceived).toBeGreaterThan(10_000);
   });
 
-  test("keeps what a persistent script opens, and hides it from all others", async () => {
+  test("keeps what a persistent script opens until it is closed, and hides it from all others", async () => {
     await withDirectory(async (directory) => {
       const lock = quote(join(directory, "lock"));
       const taken = `flock -n ${lock} true || echo taken`;
       const results = await withShell((shell) =>
         answersOf(shell, [
-          { script: `exec 9>${lock}; flock -n 9`, persistent: true },
+          { script: `exec 9>${lock}; flock -n 9; trap 'sleep 0.2' EXIT`, persistent: true },
           { script: taken },
           { script: "(: >&9) 2>/dev/null || echo closed" },
           { script: "(: >&9) 2>/dev/null || echo closed", stdin: Buffer.from("x") },

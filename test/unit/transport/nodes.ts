@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, connect as dial } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import ssh2 from "ssh2";
-import type { Connection } from "../../../src/core/transport.ts";
+import { type Connection, TransportError } from "../../../src/core/transport.ts";
 import { type ConnectContext, connect, type NodeAddress } from "../../../src/transport/connect.ts";
 import { createKeyRing } from "../../../src/transport/identity.ts";
 import { type ServerRules, type SshServer, startSshServer } from "./ssh-server.ts";
@@ -132,6 +132,43 @@ export const withConnection = async <T>(
   } finally {
     await connection.close();
   }
+};
+
+/** "connected", or the fault. */
+export const outcome = async (
+  address: NodeAddress,
+  context: ConnectContext = testContext(),
+): Promise<string> => {
+  try {
+    return await withConnection(
+      address,
+      async (connection) => {
+        const shell = await connection.shell(null);
+        return (await shell.exec({ script: "echo connected", timeoutMs: 10_000 })).stdout.toString().trim();
+      },
+      context,
+    );
+  } catch (error) {
+    if (error instanceof TransportError) return error.fault;
+    throw error;
+  }
+};
+
+/** The fault of a node that must not be reached. */
+export const failure = async (address: NodeAddress, context = testContext()): Promise<TransportError> => {
+  const error = await connect(address, context).then(
+    (connection) => connection.close().then(() => null),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof TransportError) return error;
+  throw new Error("it connected", { cause: error });
+};
+
+/** Writes a private file beside the node's keys. */
+export const write = (node: ServedNode, name: string, text: string): string => {
+  const file = join(node.directory, name);
+  writeFileSync(file, text, { mode: 0o600 });
+  return file;
 };
 
 /** OpenSSH's server, where this machine has it. */
