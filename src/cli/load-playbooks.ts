@@ -1,10 +1,13 @@
 import { createCatalog } from "../config/catalog.ts";
+import { checkPlaybook } from "../config/check.ts";
 import type { FileOptions } from "../config/files.ts";
 import { readPlaybook } from "../config/playbook.ts";
 import { LbplayErrors } from "../core/error.ts";
 import type { Inventory, Loader, Playbook } from "../core/play.ts";
 import type { Task } from "../core/task.ts";
 import type { SourceDict } from "../core/value.ts";
+import { analyse, knownLookups } from "./analyse.ts";
+import { createValidate } from "./validation.ts";
 
 /** A playbook that was read and found right as far as that can be known before a run. */
 export interface LoadedPlaybook {
@@ -23,8 +26,12 @@ export interface LoadRequest extends FileOptions {
 /** Reads and checks playbooks; all mistakes of all of them are thrown together as LbplayErrors. */
 export const loadPlaybooks = (paths: readonly string[], request: LoadRequest): readonly LoadedPlaybook[] => {
   const modules = createCatalog(request.tasks);
+  const validate = createValidate(request.tasks);
   const read = paths.map((path) => readPlaybook(path, { ...request, modules }));
-  const errors = read.flatMap(({ playbook, loader, errors: structural }) => [...structural]);
+  const errors = read.flatMap(({ playbook, loader, errors: structural }) => [
+    ...structural,
+    ...checkPlaybook(playbook, { ...request, loader, modules, validate, analyse, lookups: knownLookups() }),
+  ]);
   if (errors.length > 0) throw new LbplayErrors(errors);
   return read;
 };
