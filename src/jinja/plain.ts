@@ -36,6 +36,7 @@ export const toPlain = (value: Obj): Value => {
 export const copyPlain = (value: Obj): Obj => {
   if (value instanceof Tuple) return tuple(value.map(copyPlain));
   if (isSequence(value)) return value.map(copyPlain);
-  if (isMapping(value)) return new Map([...value].map(([key, item]) => [key, copyPlain(item)]));
-  return value;
+  // hostvars works its values out when they are looked at; a copy would look at all of them.
+  if (!isMapping(value) || value.constructor !== Map) return value;
+  return new Map([...value].map(([key, item]) => [key, copyPlain(item)]));
 };
