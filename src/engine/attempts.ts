@@ -1,4 +1,5 @@
 import type { TaskStep } from "../core/play.ts";
+import { TransportError } from "../core/transport.ts";
 import { isDict, isList, PyFloat, type Source, type Value } from "../core/value.ts";
 import { execute, type TurnResult } from "./execute.ts";
 import { handlerKeysFor } from "./handlers.ts";
@@ -58,13 +59,23 @@ const once = async (
   }
   const checkMode = asBoolean(run.templar.resolve(step.keywords.checkMode, scope), "check_mode");
   const mode = checkMode === null ? run.context.settings.mode : checkMode ? "check" : "apply";
-  return execute(prepared, {
+  const timeout = numberOf(run.templar.resolve(step.keywords.timeout, scope), 0);
+  const executing = execute(prepared, {
     mode,
+    timeoutMs: timeout > 0 ? timeout * 1000 : null,
     owes: mode === "check" ? [] : handlerKeysFor(step, scope, run),
     environment: environmentOf(step, scope, run),
     ahead: readsAhead(step, { ...at, speculative: true }, prepared, memory, run),
     pending: at.host.pending,
   });
+  return timeout > 0 ? executing.catch((error: unknown) => givenUp(error, timeout, prepared)) : executing;
+};
+
+/** A task that took longer than its `timeout:` has failed; its shell is gone, so the next task gets a new one. */
+const givenUp = async (error: unknown, seconds: number, prepared: Prepared): Promise<TurnResult> => {
+  if (!(error instanceof TransportError) || error.fault !== "timeout") throw error;
+  await prepared.session.reset();
+  return endedTurn("failed", `the task was given up after its timeout of ${seconds} s`);
 };
 
 const evaluation = (run: PlayRun, scope: TaskScope) => ({

@@ -27,6 +27,8 @@ export interface ExecuteOptions {
   readonly owes: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly ahead: Ahead;
+  /** `timeout:` of the task in milliseconds; null for none. */
+  readonly timeoutMs: number | null;
   /** In check mode: an earlier task would have changed the node. */
   readonly pending: boolean;
 }
@@ -98,6 +100,7 @@ const changeState = async (
     again: probe.reads,
     ahead: options.ahead,
     harmless: false,
+    timeoutMs: options.timeoutMs,
   });
   if (report.failed) return { ...NOTHING, ...failure(actions, report.outcomes), status: "failed", changes };
   const after = probe.parse(report.again);
@@ -147,6 +150,7 @@ const executeAction = async (
     again: [],
     ahead: options.ahead,
     harmless: bound.harmless,
+    timeoutMs: options.timeoutMs,
   });
   const { changed, failed, msg, values } = planned.report(report.outcomes);
   return { ...NOTHING, status: failed ? "failed" : changed ? "changed" : "ok", changed, msg, values };

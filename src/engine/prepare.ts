@@ -26,7 +26,7 @@ export const OMIT = "__omit_place_holder__lbplay";
  * files that are not there.
  */
 export const prepare = (step: TaskStep, host: string, scope: TaskScope, run: PlayRun): Prepared => {
-  const task = run.context.module(step.module);
+  const task = run.context.module(step.module, step.keywords.collections);
   if (task === null) {
     throw new LbplayError({
       code: "E_UNKNOWN_MODULE",

@@ -27,8 +27,8 @@ export interface RunContext {
   readonly settings: RunSettings;
   readonly inventory: Inventory;
   readonly loader: Loader;
-  /** A module by any of its names; null where there is none. */
-  readonly module: (name: string) => Task | null;
+  /** A module by any of its names, short ones also in the given collections; null where there is none. */
+  readonly module: (name: string, collections: readonly string[]) => Task | null;
   /** What is wrong with a module's parameters by its schema; empty when all is well. */
   readonly validate: (module: string, params: Readonly<Record<string, unknown>>) => readonly string[];
   readonly matchHosts: (pattern: string) => readonly string[];

@@ -89,6 +89,7 @@ const runTurn = async (call: TaskCall, run: PlayRun, turn: Turn, index: number):
       const skipped = skippedBy(condition);
       return { turn: skipped, value: registered(skipped, extra), delegatedTo: null };
     }
+    refuseBackground(call, run, scope);
     const prepared = remembered(call, run, index) ?? prepare(step, at.host.name, scope, run);
     const ended = await tryUntilDone(call, run, turn, scope, prepared);
     takeFacts(call, run, ended, prepared.delegatedTo);
@@ -98,6 +99,18 @@ const runTurn = async (call: TaskCall, run: PlayRun, turn: Turn, index: number):
     const failed = explained(call, run, error);
     return { turn: failed, value: registered(failed, extra), delegatedTo: null };
   }
+};
+
+/** `async` with a `poll` is waited for like any task; only leaving it behind is not possible. */
+const refuseBackground = (call: TaskCall, run: PlayRun, scope: TaskScope): void => {
+  const { async: seconds, poll } = call.step.keywords;
+  if (seconds === null || poll === null || numberOf(run.templar.resolve(poll, scope), 1) !== 0) return;
+  throw new LbplayError({
+    code: "E_UNSUPPORTED",
+    message: "poll: 0 would leave the task running by itself, which lbplay does not do",
+    at: call.step.at,
+    hint: "leave poll out: the run then waits for the task",
+  });
 };
 
 const remembered = (call: TaskCall, run: PlayRun, index: number): Prepared | null => {

@@ -58,6 +58,8 @@ export interface Work {
   readonly ahead: Ahead;
   /** What was read stays true: the actions only ask. */
   readonly harmless: boolean;
+  /** After this many milliseconds the work is given up with TransportError "timeout"; null waits. */
+  readonly timeoutMs: number | null;
 }
 
 /** What came of it. */
@@ -177,7 +179,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     });
     const answer = await transport.exec({
       script: composed.script,
-      timeoutMs: null,
+      timeoutMs: work.timeoutMs,
       ...(composed.stdin.length > 0 ? { stdin: composed.stdin } : {}),
     });
     const performed = composed.split(answer.stdout, answer.stderr);

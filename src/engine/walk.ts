@@ -78,7 +78,9 @@ const walkTask = async (step: TaskStep, hosts: readonly HostState[], walk: Walk)
       run.templar.resolve(step.keywords.runOnce, scopeOf(step, standpoint(first, walk), run)),
       "run_once",
     ) === true;
-  const ends = await onEach(once ? [first] : hosts, run, (host) => callTask(step, label, host, walk));
+  const ends = await onEach(once ? [first] : hosts, widthOf(step, first, walk), (host) =>
+    callTask(step, label, host, walk),
+  );
   if (once) shareResult(step, first, hosts, ends[0]);
   endPlayIfFatal(step, hosts, walk);
 };
@@ -149,10 +151,16 @@ const renderedName = (step: TaskStep | IncludeStep, at: Standpoint, walk: Walk):
   }
 };
 
-/** As many hosts at once as `forks` allows. */
+/** As many hosts at once as `forks` and `throttle` allow. */
+const widthOf = (step: TaskStep, host: HostState, { run, local }: Walk): number => {
+  const scope = scopeOf(step, { host, local, speculative: false }, run);
+  const throttle = Number(run.templar.resolve(step.keywords.throttle, scope) ?? 0);
+  return throttle > 0 ? Math.min(throttle, run.context.settings.forks) : run.context.settings.forks;
+};
+
 const onEach = async <T>(
   hosts: readonly HostState[],
-  run: PlayRun,
+  width: number,
   work: (host: HostState) => Promise<T>,
 ): Promise<readonly T[]> => {
   const results: T[] = new Array(hosts.length);
@@ -163,7 +171,7 @@ const onEach = async <T>(
       if (host !== undefined) results[index] = await work(host);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(run.context.settings.forks, hosts.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(width, hosts.length) }, worker));
   return results;
 };
 

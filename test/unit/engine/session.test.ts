@@ -22,6 +22,7 @@ const work = (actions: readonly Action[], over: Partial<Work> = {}): Work => ({
   again: [],
   ahead: noAhead,
   harmless: false,
+  timeoutMs: null,
   ...over,
 });
 
