@@ -9,10 +9,13 @@ import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
 import { lineinfile } from "./lineinfile/lineinfile.ts";
 import { packageTask } from "./package/package.ts";
+import { pemBundle } from "./pem-bundle/pem-bundle.ts";
 import { raw } from "./raw/raw.ts";
 import { replace } from "./replace/replace.ts";
 import { script } from "./script/script.ts";
+import { selfSignedCertificate } from "./self-signed-certificate/self-signed-certificate.ts";
 import { service } from "./service/service.ts";
+import { setup } from "./setup/setup.ts";
 import { shell } from "./shell/shell.ts";
 import { slurp } from "./slurp/slurp.ts";
 import { stat } from "./stat/stat.ts";
@@ -33,10 +36,13 @@ export const tasks: readonly Task[] = [
   keepalivedConfig,
   lineinfile,
   packageTask,
+  pemBundle,
   raw,
   replace,
   script,
+  selfSignedCertificate,
   service,
+  setup,
   shell,
   slurp,
   stat,
