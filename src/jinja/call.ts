@@ -56,6 +56,8 @@ const tools = (run: Run, at: () => Place | null): FilterTools => ({
   host: run.host,
   filter: (name, value, args, keywords) => callFilter(name, value, args, keywords, run, at),
   test: (name, value, args, keywords) => callTest(name, value, args, keywords, run, at),
+  isFilter,
+  isTest,
 });
 
 /** Applies a filter by name; iterators come back as lists, as Ansible unrolls them. */

@@ -176,7 +176,7 @@ const findTemplate = (names: readonly Obj[], frame: Frame, unit: Unit): Root | n
     if (name instanceof Undefined) throw new UndefinedUse(name);
     const text = textOf(name);
     if (text === null) throw new PyError("TypeError", `a template's name is a string, not ${typeOf(name)}`);
-    const root = loadTemplate(text, unit, frame.context.run.host);
+    const root = loadTemplate(text, unit, frame.context.run);
     if (root !== null) return root;
   }
   return null;

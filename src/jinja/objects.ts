@@ -26,6 +26,9 @@ export class Tuple extends Array<Obj> {
   }
 }
 
+/** A pair that groupby gives: its items also answer to `grouper` and `list`. */
+export class GroupTuple extends Tuple {}
+
 /** A tuple of these items (the Array constructor would take one number for a length). */
 export const tuple = (items: Iterable<Obj>): Tuple => {
   const made = new Tuple();

@@ -34,9 +34,10 @@ export const toPlain = (value: Obj): Value => {
 
 /** A copy of plain data that a template may change without anyone noticing. */
 export const copyPlain = (value: Obj): Obj => {
+  // hostvars works its values out when they are looked at; a copy would look at all of them.
+  if (value instanceof Map && value.constructor !== Map) return value;
   if (value instanceof Tuple) return tuple(value.map(copyPlain));
   if (isSequence(value)) return value.map(copyPlain);
-  // hostvars works its values out when they are looked at; a copy would look at all of them.
-  if (!isMapping(value) || value.constructor !== Map) return value;
-  return new Map([...value].map(([key, item]) => [key, copyPlain(item)]));
+  if (isMapping(value)) return new Map([...value].map(([key, item]) => [key, copyPlain(item)]));
+  return value;
 };

@@ -1,5 +1,6 @@
-import { LbplayError, type Place } from "../core/error.ts";
+import { LbplayError, type Place, type SourceText } from "../core/error.ts";
 import { suggest } from "../core/suggest.ts";
+import type { Root } from "./compile-template.ts";
 import type { Host, Scope } from "./environment.ts";
 import { createGlobals } from "./globals.ts";
 import { type Obj, PyError, Undefined, UndefinedUse } from "./objects.ts";
@@ -17,6 +18,8 @@ export interface Run {
   readonly global: (name: string) => Obj | undefined;
   /** Counts templates inside templates, to stop endless inclusion. */
   readonly depth: { value: number };
+  /** Templates compiled so far: a loop that includes one compiles it once. */
+  readonly templates: Map<SourceText, Root>;
 }
 
 /** Starts a rendering. With `mayChange` the template gets copies, since Python's methods could change what it is given. */
@@ -41,7 +44,7 @@ export const createRun = (options: {
     known.set(name, value);
     return value;
   };
-  return { scope, host, concat, resolve, global, depth: { value: 0 } };
+  return { scope, host, concat, resolve, global, depth: { value: 0 }, templates: new Map() };
 };
 
 /** A variable that cannot be rendered for want of another one counts as undefined until it is used. */

@@ -8,6 +8,8 @@ export interface FilterTools {
   readonly filter: (name: string, value: Obj, args: readonly Obj[], keywords: Keywords) => Obj;
   /** Applies a test (`select('defined')`). */
   readonly test: (name: string, value: Obj, args: readonly Obj[], keywords: Keywords) => Obj;
+  readonly isFilter: (name: string) => boolean;
+  readonly isTest: (name: string) => boolean;
 }
 
 /** How a filter or test is called. */

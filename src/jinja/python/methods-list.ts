@@ -60,6 +60,14 @@ const sort = (self: MutableList, given: MethodArguments): Obj => {
 /** The methods of a Python tuple. */
 export const tupleMethods: ReadonlyMap<string, Method> = new Map([index, count]);
 
+/** The attributes of a pair that groupby gives. */
+export const groupMethods: ReadonlyMap<string, Method> = new Map<string, Method>([
+  index,
+  count,
+  ["grouper", { kind: "value", of: (self) => selfList(self)[0] ?? null }],
+  ["list", { kind: "value", of: (self) => selfList(self)[1] ?? null }],
+]);
+
 /** The methods of a Python list. */
 export const listMethods: ReadonlyMap<string, Method> = new Map([
   index,

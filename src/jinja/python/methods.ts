@@ -1,6 +1,6 @@
-import { isMapping, isSequence, isText, type Keywords, type Obj, Tuple } from "../objects.ts";
+import { GroupTuple, isMapping, isSequence, isText, type Keywords, type Obj, Tuple } from "../objects.ts";
 import { dictMethods } from "./methods-dict.ts";
-import { listMethods, tupleMethods } from "./methods-list.ts";
+import { groupMethods, listMethods, tupleMethods } from "./methods-list.ts";
 import { floatMethods, intMethods } from "./methods-number.ts";
 import { textMethods } from "./methods-text.ts";
 import { isFloat, isNumber } from "./number.ts";
@@ -16,6 +16,7 @@ export const method = (self: Obj, name: string): Method | null => tableOf(self)?
 const tableOf = (self: Obj): ReadonlyMap<string, Method> | null => {
   if (isText(self)) return textMethods;
   if (isMapping(self)) return dictMethods;
+  if (self instanceof GroupTuple) return groupMethods;
   if (self instanceof Tuple) return tupleMethods;
   if (isSequence(self)) return listMethods;
   if (isFloat(self)) return floatMethods;

@@ -1,6 +1,7 @@
 import {
   Callable,
   DictView,
+  GroupTuple,
   Instance,
   isMapping,
   isSequence,
@@ -20,6 +21,7 @@ export const typeOf = (value: Obj): string => {
   if (typeof value === "number" || typeof value === "bigint") return "int";
   if (typeof value === "string") return "str";
   if (value instanceof Text) return value.flavour === "markup" ? "Markup" : "str";
+  if (value instanceof GroupTuple) return "_GroupTuple";
   if (value instanceof Tuple) return "tuple";
   if (isSequence(value)) return "list";
   if (isMapping(value)) return "dict";

@@ -1,8 +1,9 @@
 import type { FilterFunction } from "../filters/define.ts";
+import { ansibleTests } from "./ansible.ts";
 import { basicTests } from "./basic.ts";
 
 /** All tests by their short names. */
-export const TESTS: ReadonlyMap<string, FilterFunction> = new Map([...basicTests]);
+export const TESTS: ReadonlyMap<string, FilterFunction> = new Map([...basicTests, ...ansibleTests]);
 
 const COLLECTIONS = /^(?:ansible\.(?:builtin|legacy|utils|netcommon)|community\.general)\./;
 
