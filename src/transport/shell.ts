@@ -10,7 +10,7 @@ import type { Channel } from "./channel.ts";
 import { createFrameReader, type Frame, OPENING, openingText, scriptText } from "./frame.ts";
 
 /** Standard input above this many bytes travels over a channel of its own: shells read their script slowly. */
-export const LARGE_STDIN = 200_000;
+const LARGE_STDIN = 200_000;
 
 /** What a framed shell is made of. */
 export interface ShellParts {

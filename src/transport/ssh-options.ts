@@ -90,7 +90,10 @@ const toOptions = (question: SshQuestion, settings: Settings): SshOptions => {
     const value = settings.get(key)?.[0] ?? null;
     return value === "none" ? null : value;
   };
-  const words = (key: string): readonly string[] | null => one(key)?.split(" ") ?? null;
+  const words = (key: string): readonly string[] | null => {
+    const value = settings.get(key)?.[0] ?? null;
+    return value === "none" ? [] : (value?.split(" ") ?? null);
+  };
   const directory = join(userInfo().homedir, ".ssh");
   const host = one("hostname") ?? question.host;
   const port = Number(one("port") ?? question.port ?? 22);
