@@ -17,7 +17,7 @@ export const createPlainSink = (options: PlainOptions): EventSink => {
   return (event) => {
     predictions.see(event);
     const lines = plainLines(event, options, loops);
-    const closing = event.kind === "recap" ? predictions.lines(options.palette) : [];
+    const closing = event.kind === "recap" && lines.length > 0 ? predictions.lines(options.palette) : [];
     if (lines.length > 0) options.write(`${[...lines, ...closing].join("\n")}\n`);
   };
 };
@@ -46,6 +46,8 @@ const plainLines = (event: RunEvent, options: PlainOptions, loops: LoopMemory): 
         palette.skipped(`skipping: no hosts matched ${event.pattern}`),
       ];
     case "recap":
+      // A run that ended before it met a host has nothing to sum up.
+      if (Object.keys(event.hosts).length === 0) return [];
       return ["", banner("PLAY RECAP", columns, palette), ...recapLines(event, palette)];
   }
 };

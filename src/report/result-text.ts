@@ -11,7 +11,7 @@ export interface ResultStyle {
   readonly verbosity: number;
 }
 
-/** A result as the lines of Ansible's default output, its diffs above it. `where` names the task in views that print no headings, or is empty. */
+/** A result as the lines of Ansible's default output, its diffs below it (Ansible's stand above, which leaves open whose they are). `where` names the task in views that print no headings, or is empty. */
 export const resultLines = (
   event: HostResultEvent,
   { palette, verbosity }: ResultStyle,
@@ -20,8 +20,8 @@ export const resultLines = (
   const shown = event.diff ? event.changes.flatMap((view) => changeLines(view, palette)) : [];
   const line = headline(event, where) + detail(event, verbosity);
   return [
-    ...shown,
     ...line.split("\n").map(paintOf(event, palette)),
+    ...shown,
     ...(isFailure(event) ? evidence(event) : []),
     ...(event.hint === null ? [] : [palette.predicted(`  hint: ${event.hint}`)]),
     ...(event.ignored && event.item === null && isFailure(event) ? [palette.skipped("...ignoring")] : []),

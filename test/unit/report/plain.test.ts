@@ -72,6 +72,10 @@ lb2                        : ok=7    changed=2    unreachable=0    failed=1    s
 `);
 });
 
+test("A run that ended before it met a host has no recap.", () => {
+  expect(shown([{ kind: "recap", time: 0, hosts: {}, roundTrips: {}, seconds: 0 }])).toBe("");
+});
+
 test("A loop's items are printed, and the whole again only where it failed.", () => {
   const task = label("Users");
   const items = [result({ task, item: "ann" }), result({ task, item: "bob", status: "changed" })];
@@ -140,6 +144,13 @@ test("debug prints its message as Ansible does, and -v prints every result.", ()
 `);
   expect(shown([result({ result: { rc: 0, changed: false, cmd: ["a", "b"] } })], 1)).toBe(
     'ok: [lb1] => {"changed": false, "cmd": ["a", "b"], "rc": 0}\n',
+  );
+});
+
+test("With --diff the changes stand below the host's line, without it there are none.", () => {
+  const changed = result({ status: "changed", changes: [{ field: "mode", before: "0644", after: "0600" }] });
+  expect(shown([{ ...changed, diff: true }, changed])).toBe(
+    "changed: [lb1]\n    mode: 0644 -> 0600\nchanged: [lb1]\n",
   );
 });
 
