@@ -24,7 +24,7 @@ export const splitWords = (
   for (let index = 0; index < text.length; index += 1) {
     const char = text[index] ?? "";
     const pair = text.slice(index, index + 2);
-    if (quote === null && closers.length === 0 && /\s/.test(char)) {
+    if (quote === null && closers.length === 0 && (char === " " || char === "\n")) {
       if (start !== null) words.push({ text: text.slice(start, index), offset: start });
       start = null;
       continue;
@@ -61,34 +61,36 @@ const FREE_FORM_OPTIONS = new Set([
 export const readKeyValues = (text: string, freeForm: boolean): KeyValues => {
   const { words, unclosed } = splitWords(text);
   const options: { name: string; value: string; offset: number }[] = [];
-  const taken: ArgumentWord[] = [];
+  const others: ArgumentWord[] = [];
   for (const word of words) {
     const match = /^([^=]*[^=\\])=([\s\S]*)$/.exec(word.text);
     const name = match?.[1]?.trim() ?? "";
-    if (match === null || (freeForm && !FREE_FORM_OPTIONS.has(name)) || /[\s{"']/.test(name)) continue;
+    if (match === null || (freeForm && !FREE_FORM_OPTIONS.has(name)) || /[\s{"']/.test(name)) {
+      others.push(word);
+      continue;
+    }
     const value = decodeEscapes(match[2] ?? "");
     options.push({ name, value: unquote(value.trim()), offset: word.offset + (match[1] ?? "").length + 1 });
-    taken.push(word);
   }
-  const rest = without(text, taken);
-  return {
-    options,
-    rest: rest.trim() === "" ? null : freeForm ? rest : rest.replaceAll("\\=", "="),
-    unclosed,
-  };
+  const rest = joinWords(text, others, words);
+  return { options, rest: rest === "" ? null : freeForm ? rest : rest.replaceAll("\\=", "="), unclosed };
 };
 
-/** The text with some of its words (and the blank before each) cut out. */
-const without = (text: string, words: readonly ArgumentWord[]): string => {
-  let rest = "";
-  let from = 0;
-  for (const word of words) {
-    rest += text.slice(from, word.offset);
-    from = word.offset + word.text.length;
-    if (rest === "" || /\s$/.test(rest)) from += /^[^\S\n]*/.exec(text.slice(from))?.[0].length ?? 0;
+/** The words that are no options with the blanks that stood before them, as Ansible puts a command together again. */
+const joinWords = (text: string, kept: readonly ArgumentWord[], all: readonly ArgumentWord[]): string => {
+  let joined = "";
+  for (const [index, word] of all.entries()) {
+    const before = all[index - 1];
+    const blanks = before === undefined ? "" : text.slice(before.offset + before.text.length, word.offset);
+    if (!kept.includes(word)) continue;
+    const continued = before?.text === "\\" && blanks.startsWith("\n");
+    if (word.text === "\\" && text[word.offset + 1] === "\n") continue;
+    const gap = continued ? " ".repeat(Math.max(1, blanks.length - 1)) : blanks.replace(/\n $/, "\n");
+    joined += (joined === "" ? "" : gap) + word.text;
   }
-  const whole = rest + text.slice(from);
-  return words.length === 0 ? whole : whole.replace(/^\s+|[^\S\n]+$/g, "");
+  const last = all.at(-1);
+  const trailing = last === undefined ? "" : text.slice(last.offset + last.text.length);
+  return joined === "" || last === undefined || !kept.includes(last) ? joined : joined + trailing;
 };
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { type LbplayError, LbplayErrors } from "../core/error.ts";
+import { type LbplayError, LbplayErrors, placeText } from "../core/error.ts";
 import type { Loader, Play, Playbook } from "../core/play.ts";
 import type { SourceDict, Template } from "../core/value.ts";
 import { type ModuleCatalog, shortName } from "./catalog.ts";
@@ -42,9 +42,18 @@ export const readPlaybook = (path: string, options: PlaybookOptions): ReadPlaybo
     playOf: new WeakMap(),
   };
   const plays = readPlays(session, full, { own: {}, vars: new Map() }, [], null);
-  const errors = [...session.files.faults];
-  session.files.faults.length = 0;
+  const errors = distinct(session.files.faults.splice(0));
   return { playbook: { path: session.files.shown(full), plays }, loader: createLoader(session), errors };
+};
+
+/** A role that is used twice has each of its mistakes once. */
+const distinct = (errors: readonly LbplayError[]): readonly LbplayError[] => {
+  const known = new Map<string, LbplayError>();
+  for (const error of errors) {
+    const key = `${error.code}\n${error.message}\n${placeText(error.at) ?? ""}`;
+    if (!known.has(key)) known.set(key, error);
+  }
+  return [...known.values()];
 };
 
 /** Reads a playbook and throws LbplayErrors where anything is wrong with its structure. */

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""Records what Ansible makes of the inventories in cases/ and what PyYAML makes of scalars.txt.
+"""Records what Ansible makes of the inventories in cases/ and what PyYAML makes of scalars.txt,
+and what Ansible makes of the key=value lines of arguments.txt.
 
 Run in this directory wherever Debian's ansible-core is installed: ./record.py
-It prints nothing and rewrites recorded.json and scalars.json, which the unit tests compare with.
+It prints nothing and rewrites recorded.json, scalars.json and arguments.json (beside itself, or in the directory that
+is its only argument), which the unit tests compare with. An e2e test records anew and compares the files.
 Each case has `args` (the command line's -i and --playbook-dir) and perhaps `patterns`, one per line.
 """
 import json
@@ -16,6 +18,7 @@ from ansible.errors import AnsibleError
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.ajson import AnsibleJSONEncoder
 from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.splitter import parse_kv
 from ansible.vars.manager import VariableManager
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -102,12 +105,25 @@ def record_scalar(text):
         return {"error": type(error).__name__}
 
 
+def record_arguments(text, free_form):
+    try:
+        return parse_kv(text, check_raw=free_form)
+    except AnsibleError:
+        return None
+
+
+def lines(name):
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        return [line for line in file.read().split("\n") if line]
+
+
 def main():
     cases = os.path.join(HERE, "cases")
     recorded = {name: record_case(os.path.join(cases, name)) for name in sorted(os.listdir(cases))}
-    with open(os.path.join(HERE, "scalars.txt"), encoding="utf-8") as file:
-        scalars = {line: record_scalar(unescaped(line)) for line in file.read().split("\n") if line}
-    for name, data in (("recorded", recorded), ("scalars", scalars)):
+    scalars = {line: record_scalar(unescaped(line)) for line in lines("scalars.txt")}
+    arguments = {line: {"words": record_arguments(unescaped(line), False), "freeForm": record_arguments(unescaped(line), True)}
+                 for line in lines("arguments.txt")}
+    for name, data in (("recorded", recorded), ("scalars", scalars), ("arguments", arguments)):
         with open(os.path.join(HERE if len(sys.argv) < 2 else sys.argv[1], name + ".json"), "w", encoding="utf-8") as file:
             json.dump(data, file, indent=1, cls=AnsibleJSONEncoder, ensure_ascii=False)
             file.write("\n")
