@@ -23,14 +23,14 @@ export interface CheckResult {
 /** Everything that needs neither root nor network: types, lint, format, unused code, unit and architecture tests. */
 export const runChecks = async (write: (text: string) => void): Promise<CheckResult> => {
   await generateValidators();
-  const failed: string[] = [];
-  for (const { name, words } of STATIC) {
-    const { code, output, seconds } = await step(words, { output: "keep" });
+  const results = await Promise.all(
+    STATIC.map(async ({ name, words }) => ({ name, ...(await step(words, { output: "keep" })) })),
+  );
+  for (const { name, code, output, seconds } of results) {
     write(`${code === 0 ? "ok    " : "FAILED"} ${name} (${seconds.toFixed(1)} s)\n`);
-    if (code === 0) continue;
-    failed.push(name);
-    write(`${output.trimEnd()}\n`);
+    if (code !== 0) write(`${output.trimEnd()}\n`);
   }
+  const failed = results.filter(({ code }) => code !== 0).map(({ name }) => name);
   const tests = await runTests("unit");
   if (tests.failed > 0) failed.push("unit tests");
   return { failed, tests };
