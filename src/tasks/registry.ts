@@ -1,20 +1,26 @@
 import type { Task } from "../core/task.ts";
 import { apt } from "./apt/apt.ts";
+import { assertTask } from "./assert/assert.ts";
 import { blockinfile } from "./blockinfile/blockinfile.ts";
 import { command } from "./command/command.ts";
 import { copy } from "./copy/copy.ts";
+import { debug } from "./debug/debug.ts";
 import { dnf } from "./dnf/dnf.ts";
+import { fail } from "./fail/fail.ts";
 import { file } from "./file/file.ts";
 import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
+import { hostname } from "./hostname/hostname.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
 import { lineinfile } from "./lineinfile/lineinfile.ts";
 import { packageTask } from "./package/package.ts";
 import { pemBundle } from "./pem-bundle/pem-bundle.ts";
+import { ping } from "./ping/ping.ts";
 import { raw } from "./raw/raw.ts";
 import { replace } from "./replace/replace.ts";
 import { script } from "./script/script.ts";
 import { selfSignedCertificate } from "./self-signed-certificate/self-signed-certificate.ts";
 import { service } from "./service/service.ts";
+import { setFact } from "./set-fact/set-fact.ts";
 import { setup } from "./setup/setup.ts";
 import { shell } from "./shell/shell.ts";
 import { slurp } from "./slurp/slurp.ts";
@@ -27,21 +33,27 @@ import { yum } from "./yum/yum.ts";
 /** Every module there is, in alphabetical order. */
 export const tasks: readonly Task[] = [
   apt,
+  assertTask,
   blockinfile,
   command,
   copy,
+  debug,
   dnf,
+  fail,
   file,
   haproxyConfig,
+  hostname,
   keepalivedConfig,
   lineinfile,
   packageTask,
   pemBundle,
+  ping,
   raw,
   replace,
   script,
   selfSignedCertificate,
   service,
+  setFact,
   setup,
   shell,
   slurp,
