@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { parse as parseYaml } from "yaml";
 import type { Action } from "../../src/core/action.ts";
@@ -102,21 +104,25 @@ const planned = (task: Task, golden: Golden, params: Params): Readonly<Record<st
     : shownAction(bound.probe.parse(answers), golden);
 };
 
+const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
+
 const readInput = (raw: unknown): Inputs[number] => {
   const {
     path,
+    fixture,
     content = "",
     mode = 0o644,
     entries = [],
   } = raw as {
     path: string;
+    fixture?: string;
     content?: string;
     mode?: number;
     entries?: readonly { path: string; content?: string | null; mode?: number }[];
   };
   const input: Input = {
     path,
-    content: Buffer.from(content),
+    content: fixture === undefined ? Buffer.from(content) : readFileSync(`${FIXTURES}${fixture}`),
     mode,
     directory: entries.length > 0,
     entries: entries.map((entry) => ({
