@@ -33,7 +33,8 @@ export interface OpensshTarget {
  * end), and each command is a cheap client of it over a private socket.
  */
 export const createOpensshLink = async (target: OpensshTarget): Promise<Link> => {
-  const directory = await mkdtemp(join(tmpdir(), "lbplay-"));
+  const place = tmpdir().length > LONGEST_PLACE ? "/tmp" : tmpdir();
+  const directory = await mkdtemp(join(place, "lbplay-"));
   const removeDirectory = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
     const master = await startMaster(target, directory);
@@ -43,6 +44,9 @@ export const createOpensshLink = async (target: OpensshTarget): Promise<Link> =>
     throw error;
   }
 };
+
+/** The path of a socket may have some hundred characters, of which names below the directory take forty. */
+const LONGEST_PLACE = 60;
 
 interface Master {
   readonly channel: Channel;

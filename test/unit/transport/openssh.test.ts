@@ -1,9 +1,8 @@
 import { readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { secret } from "../../../src/core/secret.ts";
 import { TransportError } from "../../../src/core/transport.ts";
 import { connect, type NodeAddress } from "../../../src/transport/connect.ts";
@@ -17,6 +16,7 @@ import {
   startSshd,
   testContext,
   withConnection,
+  withDirectory,
 } from "./nodes.ts";
 
 const faultOf = async (address: NodeAddress, environment = {}): Promise<string> => {
@@ -88,13 +88,17 @@ describe.skipIf(SSHD === null)("the system's ssh", () => {
     }
   });
 
-  it("leaves no directory, socket or process behind, whether it connected or not", async () => {
-    const left = (): readonly string[] =>
-      readdirSync(tmpdir()).filter((name) => /^lbplay-[A-Za-z0-9]{6}$/.test(name));
-    const before = left();
-    await faultOf(address());
-    await faultOf(address({ port: await freePort() }));
-    expect(left()).toEqual(before);
+  it("leaves no directory or socket behind, whether it connected or not", async () => {
+    await withDirectory(async (place) => {
+      vi.stubEnv("TMPDIR", place);
+      try {
+        const used = await withConnection(address(), async () => readdirSync(place).length);
+        const refused = await faultOf(address({ port: await freePort() }));
+        expect([used, refused, readdirSync(place)]).toEqual([1, "refused", []]);
+      } finally {
+        vi.unstubAllEnvs();
+      }
+    });
   });
 
   it("gives a password without asking and without showing it", async () => {
