@@ -7,6 +7,8 @@ import { section, type Writer, writer } from "./writer.ts";
 export const globalLines = (global: Global, version: Version): readonly Line[] => {
   const out = writer(["global"]);
   out.each("logs", global.logs, logText);
+  // Over UDP from loopback every line would seem to come from "localhost".
+  if (global.logs.length > 0) out.line("logs", "log-send-hostname");
   out.setting("chroot", "chroot", global.chroot);
   out.setting("user", "user", global.user);
   out.setting("group", "group", global.group);

@@ -19,7 +19,7 @@ const global = mapping("Settings of the whole process.", {
   chroot: word("Directory to be locked into; an empty text for none.", { default: "/var/lib/haproxy" }),
   user: word("User to run as once ports and keys are open.", { default: "haproxy" }),
   group: word("Group to run as.", { default: "haproxy" }),
-  maxconn: integer("Connections at the same time, all frontends together.", { minimum: 1, default: 10000 }),
+  maxconn: integer("Connections at the same time, all frontends together.", { minimum: 1, default: 8000 }),
   daemon: flag("Go to the background. Not under systemd, which wants the master in the foreground.", false),
   pidfile: word("File for the process id. Not needed under systemd."),
   stats_socket: word("Administration socket; an empty text for none.", {
