@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { Ajv, type ValidateFunction } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
@@ -28,7 +28,14 @@ export const generateValidators = async (): Promise<void> => {
     if (validate === undefined) throw new Error(`${task.name}: ajv does not compile its schema`);
     names[`module${index}`] = task.name;
   });
-  await writeFile(TARGET, await selfContained(standalone(ajv, names)));
+  await replace(await selfContained(standalone(ajv, names)));
+};
+
+/** Whoever loads the file meanwhile gets the old one or the new one. */
+const replace = async (text: string): Promise<void> => {
+  const fresh = new URL(`${TARGET.href}.${process.pid}`);
+  await writeFile(fresh, text);
+  await rename(fresh, TARGET);
 };
 
 /** ajv's code still asks for parts of ajv; they are put in, and the functions put under the modules' names. */
