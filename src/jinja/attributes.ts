@@ -3,13 +3,15 @@ import {
   type Instance,
   Instance as InstanceClass,
   isMapping,
+  isSequence,
   type Obj,
   PyError,
+  Tuple,
   textOf,
   Undefined,
   UndefinedUse,
 } from "./objects.ts";
-import { equal, lookup } from "./python/compare.ts";
+import { lookup } from "./python/compare.ts";
 import { method } from "./python/methods.ts";
 import { isFloat, isNumber } from "./python/number.ts";
 import { at } from "./python/operators.ts";
@@ -18,14 +20,14 @@ import { typeOf } from "./python/type.ts";
 
 /** `object.name` as Jinja2 reads it: a method first, then an item. */
 export const getAttribute = (object: Obj, name: string): Obj => {
-  if (object instanceof Undefined) return object;
+  if (object instanceof Undefined) return stillMissing(object);
   refuseInternals(object, name);
   return attributeOf(object, name) ?? itemOf(object, name) ?? missingAttribute(object, name);
 };
 
 /** `object[key]` as Jinja2 reads it: an item first, then, for a text, a method. */
 export const getItem = (object: Obj, key: Obj): Obj => {
-  if (object instanceof Undefined) return object;
+  if (object instanceof Undefined) return stillMissing(object);
   if (key instanceof Undefined) throw new UndefinedUse(key);
   const found = itemOf(object, key);
   if (found !== undefined) return found;
@@ -42,6 +44,12 @@ export const onlyAttribute = (object: Obj, name: string): Obj => {
   if (object instanceof Undefined) return object;
   refuseInternals(object, name);
   return attributeOf(object, name) ?? missingAttribute(object, name);
+};
+
+/** What is missing has only missing attributes; what an `if` without `else` gave has none at all. */
+const stillMissing = (object: Undefined): Undefined => {
+  if (object.lenient) throw new UndefinedUse(object);
+  return object;
 };
 
 /** Python's inner workings (`__class__` and its kind) are out of reach, unless a dict has such a key. */
@@ -68,7 +76,7 @@ const itemOf = (object: Obj, key: Obj): Obj | undefined => {
 
 const instanceItem = (object: Instance, key: Obj): Obj | undefined => object.behaviour.item?.(key);
 
-const isHashable = (key: Obj): boolean => (!Array.isArray(key) || equal(key, key) ? !isMapping(key) : false);
+const isHashable = (key: Obj): boolean => !isMapping(key) && (!isSequence(key) || key instanceof Tuple);
 
 const objectName = (object: Obj): string => (object === null ? "None" : `${typeOf(object)} object`);
 

@@ -159,8 +159,15 @@ const compileName = (name: string, unit: Unit, node: Expr): Code => {
 /** An attribute that is missing remembers where it was asked for. */
 const placed = (value: Obj, unit: Unit, node: Expr): Obj => {
   if (!(value instanceof Undefined) || value.at !== null) return value;
-  const { message, variable, candidates, cause } = value;
-  return new Undefined({ message, variable, candidates, cause, at: unit.locate(node.offset, node.length) });
+  const { message, variable, candidates, cause, lenient } = value;
+  return new Undefined({
+    message,
+    variable,
+    candidates,
+    cause,
+    lenient,
+    at: unit.locate(node.offset, node.length),
+  });
 };
 
 const compileSlice = (node: Extract<Expr, { kind: "slice" }>, unit: Unit): Code => {
@@ -196,6 +203,7 @@ const compileConditional = (node: Extract<Expr, { kind: "conditional" }>, unit: 
           new Undefined({
             message: "the inline if-expression evaluated to false and no else section was defined.",
             at: unit.locate(node.offset, node.length),
+            lenient: true,
           })
       : compileExpr(node.otherwise, unit);
   return (frame) => (test(frame) ? then(frame) : otherwise(frame));

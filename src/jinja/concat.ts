@@ -24,7 +24,7 @@ export const finalize = (value: Obj, mode: "text" | "native"): Obj => {
 
 /** Throws for an undefined value anywhere inside, here rather than where the output is put together. */
 const defined = (value: Obj): Obj => {
-  if (value instanceof Undefined) throw new UndefinedUse(value);
+  if (value instanceof Undefined && !value.lenient) throw new UndefinedUse(value);
   if (isSequence(value)) for (const item of value) defined(item);
   else if (isMapping(value)) for (const item of value.values()) defined(item);
   return value;

@@ -46,6 +46,8 @@ export class Undefined {
   readonly candidates: (() => Iterable<string>) | null;
   readonly at: Place | null;
   readonly cause: unknown;
+  /** True for what an `if` without `else` gives: it prints as nothing. */
+  readonly lenient: boolean;
 
   constructor(missing: {
     message: string;
@@ -53,8 +55,10 @@ export class Undefined {
     candidates?: (() => Iterable<string>) | null;
     at?: Place | null;
     cause?: unknown;
+    lenient?: boolean;
   }) {
     this.message = missing.message;
+    this.lenient = missing.lenient ?? false;
     this.variable = missing.variable ?? null;
     this.candidates = missing.candidates ?? null;
     this.at = missing.at ?? null;

@@ -19,7 +19,10 @@ import { typeOf } from "./python/type.ts";
 
 /** A template's value as plain data for the rest of lbplay: a copy, so that nothing of the template's stays shared. */
 export const toPlain = (value: Obj): Value => {
-  if (value instanceof Undefined) throw new UndefinedUse(value);
+  if (value instanceof Undefined) {
+    if (value.lenient) return "";
+    throw new UndefinedUse(value);
+  }
   if (value instanceof Text) return value.text;
   if (value instanceof Tuple) return tuple(value.map(toPlain)) as unknown as Value; // a tuple of plain values
   if (isSequence(value)) return value.map(toPlain);

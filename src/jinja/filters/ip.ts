@@ -145,7 +145,7 @@ const indexOf = (index: Obj): Obj => {
 const nthHost = define("nthhost", ["query"], (value, [query]) => {
   const cidr = normalized(value);
   const asked = query === undefined ? "" : str(query);
-  if (cidr === null || !/^-?\d+$/.test(asked) || Number(asked) === 0) return false;
+  if (cidr === null || !/^-?\d+$/.test(asked)) return false;
   const index = BigInt(asked);
   const size = sizeOf(cidr);
   if (index >= size || index < -size) return false;

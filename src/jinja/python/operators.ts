@@ -22,6 +22,12 @@ import { viewItems } from "./print.ts";
 import { characters, textLength } from "./text.ts";
 import { typeOf } from "./type.ts";
 
+/** What an `if` without `else` gave counts as empty; any other undefined value is an error. */
+const lenient = <T>(value: Undefined, empty: T): T => {
+  if (!value.lenient) throw new UndefinedUse(value);
+  return empty;
+};
+
 /** Python's bool(). */
 export const truth = (value: Obj): boolean => {
   if (value === null) return false;
@@ -37,7 +43,7 @@ export const truth = (value: Obj): boolean => {
     default:
       break;
   }
-  if (value instanceof Undefined) throw new UndefinedUse(value);
+  if (value instanceof Undefined) return lenient(value, false);
   if (value instanceof PyFloat) return value.value !== 0;
   if (value instanceof Text) return value.text !== "";
   if (isSequence(value) || value instanceof Range) return value.length > 0;
@@ -51,7 +57,7 @@ export const truth = (value: Obj): boolean => {
 export const length = (value: Obj): number => {
   const text = textOf(value);
   if (text !== null) return textLength(text);
-  if (value instanceof Undefined) throw new UndefinedUse(value);
+  if (value instanceof Undefined) return lenient(value, 0);
   if (isSequence(value) || value instanceof Range) return value.length;
   if (isMapping(value)) return value.size;
   if (value instanceof DictView) return value.dict.size;
@@ -72,7 +78,7 @@ export const iterable = (value: Obj): readonly Obj[] | null => {
   if (isSequence(value)) return value;
   const text = textOf(value);
   if (text !== null) return characters(text);
-  if (value instanceof Undefined) throw new UndefinedUse(value);
+  if (value instanceof Undefined) return lenient(value, []);
   if (isMapping(value)) return [...value.keys()];
   if (value instanceof DictView) return viewItems(value);
   if (value instanceof Range) return rangeItems(value);

@@ -19,7 +19,7 @@ import { floatText } from "./number.ts";
 export const str = (value: Obj): string => {
   if (typeof value === "string") return value;
   if (value instanceof Text) return value.text;
-  if (value instanceof Undefined) throw new UndefinedUse(value);
+  if (value instanceof Undefined) return lenientText(value, "");
   if (value instanceof Instance) return value.behaviour.print();
   return repr(value);
 };
@@ -41,8 +41,13 @@ export const repr = (value: Obj): string => {
   if (value instanceof DictView) return `dict_${value.of}([${viewItems(value).map(repr).join(", ")}])`;
   if (value instanceof Callable) return `<function ${value.name}>`;
   if (value instanceof Instance) return value.behaviour.print();
-  if (value instanceof Undefined) throw new UndefinedUse(value);
+  if (value instanceof Undefined) return lenientText(value, "Undefined");
   throw new Error("a value of no known type was printed");
+};
+
+const lenientText = (missing: Undefined, text: string): string => {
+  if (!missing.lenient) throw new UndefinedUse(missing);
+  return text;
 };
 
 const items = (list: readonly Obj[]): string => list.map(repr).join(", ");

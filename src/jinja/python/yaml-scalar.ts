@@ -15,17 +15,11 @@ const BLANKS = `\0 \t\r${BREAKS}`;
 export const isBreak = (character: string | undefined): boolean =>
   character !== undefined && BREAKS.includes(character);
 
+/** What libyaml shows as it is; characters beyond the first plane are not among it. */
 const isPrintable = (character: string): boolean => {
   const code = character.codePointAt(0) ?? 0;
-  if (code === 0xfeff) return false;
-  return (
-    code === 0x0a ||
-    (code >= 0x20 && code <= 0x7e) ||
-    code === 0x85 ||
-    (code >= 0xa0 && code <= 0xd7ff) ||
-    (code >= 0xe000 && code <= 0xfffd) ||
-    (code >= 0x10000 && code < 0x10ffff)
-  );
+  if (code === 0x0a || code === 0x85 || (code >= 0x20 && code <= 0x7e)) return true;
+  return (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff);
 };
 
 /** Looks at every character once. */
