@@ -1,5 +1,5 @@
 import type { Fault } from "./fault.ts";
-import { atLeast, type Version, versionText } from "./version.ts";
+import { atLeast, parseVersion, type Version, versionText } from "./version.ts";
 
 /** One line of a file, with the place in the model that asked for it. */
 export interface Line {
@@ -32,6 +32,23 @@ export interface Target {
   readonly name: string;
   readonly version: Version;
 }
+
+/**
+ * The first line of a file: whoever edits it by hand is told, and the version tells what it was rendered for, as exactly
+ * as the daemon's keywords depend on it (`2.6`, `2.2.7`).
+ */
+export const markerLine = (module: string, daemon: string, version: string): Line => ({
+  depth: 0,
+  text: `# Managed by lbplay (${module}) for ${daemon} ${version}; edits are overwritten.`,
+  path: [],
+  origin: "wanted",
+});
+
+/** The version of the daemon that a file was rendered for; null where lbplay did not write it. */
+export const markedVersion = (text: string): Version | null => {
+  const found = /^# Managed by lbplay \(\w+\) for \w+ (\d+(?:\.\d+)+); /.exec(text);
+  return found?.[1] === undefined ? null : parseVersion(found[1]);
+};
 
 /** The file of these lines for a daemon: every line, typed or raw, is looked up in the table of what its version knows. */
 export const renderDocument = (lines: readonly Line[], target: Target, spans: readonly Span[]): Rendered => {

@@ -1,4 +1,4 @@
-import { type Line, type Rendered, renderDocument } from "../document.ts";
+import { type Line, markerLine, type Rendered, renderDocument } from "../document.ts";
 import type { Fault } from "../fault.ts";
 import type { Version } from "../version.ts";
 import { globalLines } from "./global-lines.ts";
@@ -9,9 +9,6 @@ import { haproxySpans } from "./spans.ts";
 import { timeoutLines } from "./timeout-lines.ts";
 import { section, writer } from "./writer.ts";
 
-/** The first line of every file that lbplay writes: whoever edits it by hand is told. */
-export const MARKER = "# Managed by lbplay (haproxy_config); edits are overwritten.";
-
 /** The text of haproxy.cfg for this version of HAProxy, or every reason why there is none. */
 export const renderHaproxy = (model: HaproxyModel, version: Version): Rendered => {
   const faults = haproxyRules(model);
@@ -20,7 +17,7 @@ export const renderHaproxy = (model: HaproxyModel, version: Version): Rendered =
 };
 
 const documentLines = (model: HaproxyModel, version: Version): readonly Line[] => [
-  { depth: 0, text: MARKER, path: [], origin: "wanted" },
+  markerLine("haproxy_config", "HAProxy", `${version[0]}.${version[1]}`),
   ...globalLines(model.global, version),
   ...defaultsLines(model.defaults),
   ...(model.peers === null ? [] : peersLines(model.peers)),

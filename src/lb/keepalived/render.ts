@@ -1,4 +1,4 @@
-import { type Line, type Rendered, renderDocument } from "../document.ts";
+import { type Line, markerLine, type Rendered, renderDocument } from "../document.ts";
 import type { Fault } from "../fault.ts";
 import { atLeast, type Version } from "../version.ts";
 import { block, type Lines, line, word } from "./block.ts";
@@ -7,9 +7,6 @@ import type { KeepalivedModel, TrackScript } from "./model.ts";
 import { keepalivedRules } from "./rules.ts";
 import { keepalivedSpans } from "./spans.ts";
 import { type Trackers, trackers } from "./trackers.ts";
-
-/** The first line of every file that lbplay writes: whoever edits it by hand is told. */
-export const MARKER = "# Managed by lbplay (keepalived_config); edits are overwritten.";
 
 /** What a node's file depends on besides the model. */
 export interface KeepalivedTarget {
@@ -42,7 +39,10 @@ const documentLines = (model: KeepalivedModel, target: KeepalivedTarget): readon
     ...model.sync_groups.map((group, index) => syncGroupBlock(group, model, ["sync_groups", index])),
     ...(model.raw.length === 0 ? [] : [model.raw.map((text, index) => line(0, text, ["raw", index]))]),
   ];
-  return [line(0, MARKER, []), ...blocks.flatMap((part) => [...gap, ...part])];
+  return [
+    markerLine("keepalived_config", "keepalived", target.version.join(".")),
+    ...blocks.flatMap((part) => [...gap, ...part]),
+  ];
 };
 
 const globalBlock = (model: KeepalivedModel, tracked: Trackers, version: Version): Lines => {

@@ -8,7 +8,7 @@ import { versionText } from "../../lb/version.ts";
 import { identities } from "../file-attributes/attributes.ts";
 import type { LandingFacts } from "../file-content/land-file.ts";
 import { actionsOf, type PlannedChange, viewOf } from "../planned-change.ts";
-import { renderedFilePlan } from "../rendered-file/rendered-file.ts";
+import { planWithoutDaemon, renderedFilePlan } from "../rendered-file/rendered-file.ts";
 import { type Daemon, daemonVersion } from "../shared-probes/daemon-version.ts";
 import { fileAt } from "../shared-probes/file-state.ts";
 import { type HaproxyConfigParams, schema } from "./schema.ts";
@@ -55,7 +55,9 @@ export const haproxyConfig = defineState<HaproxyConfigParams, HaproxyConfigFacts
 
 function diff(params: HaproxyConfigParams, facts: HaproxyConfigFacts): Plan<PlannedChange> {
   const { daemon } = facts;
-  if (daemon.kind === "missing") return { kind: "blocked", reason: daemon.reason };
+  if (daemon.kind === "missing") {
+    return planWithoutDaemon(params, facts, daemon.reason, (version) => renderHaproxy(params, version));
+  }
   const rendered = renderHaproxy(params, daemon.version);
   return renderedFilePlan(params, rendered, facts, `${quote(daemon.program)} -c -f %s`);
 }

@@ -1,6 +1,7 @@
 import { all, each, map, type Probe, read } from "../../core/probe.ts";
 import { argv, quote } from "../../core/shell.ts";
 import { defineState, type Plan } from "../../core/task.ts";
+import type { Rendered } from "../../lb/document.ts";
 import { faultText } from "../../lb/fault.ts";
 import { renderKeepalived } from "../../lb/keepalived/render.ts";
 import { keepalivedRules } from "../../lb/keepalived/rules.ts";
@@ -8,7 +9,7 @@ import { atLeast, type Version, versionText } from "../../lb/version.ts";
 import { identities } from "../file-attributes/attributes.ts";
 import type { LandingFacts } from "../file-content/land-file.ts";
 import { actionsOf, type PlannedChange, viewOf } from "../planned-change.ts";
-import { renderedFilePlan } from "../rendered-file/rendered-file.ts";
+import { planWithoutDaemon, renderedFilePlan } from "../rendered-file/rendered-file.ts";
 import { type Daemon, daemonVersion } from "../shared-probes/daemon-version.ts";
 import { fileAt } from "../shared-probes/file-state.ts";
 import { userId } from "../shared-probes/identity.ts";
@@ -80,24 +81,30 @@ const unknownUsers = (users: readonly string[]): Probe<readonly string[]> =>
 
 function diff(params: KeepalivedConfigParams, facts: KeepalivedConfigFacts): Plan<PlannedChange> {
   const { daemon } = facts;
-  if (daemon.kind === "missing") return { kind: "blocked", reason: daemon.reason };
-  const own = params.nodes.find(({ name }) => name === params.node);
-  if (own === undefined) throw new Error(`${params.node} is not one of its nodes`);
-  const dev = own.interface ?? facts.addresses.get(own.address) ?? null;
-  if (dev === null) {
-    return { kind: "blocked", reason: `no interface of the node has its address ${own.address}` };
+  const render = (version: Version, dev: string): Rendered =>
+    renderKeepalived(params, { version, interface: dev });
+  const dev = interfaceOf(params, facts);
+  if (daemon.kind === "missing") {
+    return planWithoutDaemon(params, facts, daemon.reason, (version) => render(version, dev ?? ""));
   }
+  if (dev === null)
+    return {
+      kind: "blocked",
+      reason: "no interface of the node has the address that the inventory gives it",
+    };
   const [unknown] = facts.unknownUsers;
   if (unknown !== undefined) return { kind: "blocked", reason: `there is no user ${unknown}` };
-  const rendered = renderKeepalived(params, { version: daemon.version, interface: dev });
-  const knowsTest = atLeast(daemon.version, CONFIG_TEST);
-  return renderedFilePlan(
-    { ...params, validate: params.validate && knowsTest },
-    rendered,
-    facts,
-    configTest(daemon.program, scriptUsers(params).length > 0),
-  );
+  const judged = params.validate && atLeast(daemon.version, CONFIG_TEST);
+  const command = configTest(daemon.program, scriptUsers(params).length > 0);
+  return renderedFilePlan({ ...params, validate: judged }, render(daemon.version, dev), facts, command);
 }
+
+/** The interface that the node speaks VRRP on; null where none has the address that the inventory gives the node. */
+const interfaceOf = (params: KeepalivedConfigParams, facts: KeepalivedConfigFacts): string | null => {
+  const own = params.nodes.find(({ name }) => name === params.node);
+  if (own === undefined) throw new Error(`${params.node} is not one of its nodes`);
+  return own.interface ?? facts.addresses.get(own.address) ?? null;
+};
 
 /** The first version with `keepalived -t`. */
 const CONFIG_TEST: Version = [2, 0, 4];

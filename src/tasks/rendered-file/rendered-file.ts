@@ -1,8 +1,9 @@
 import type { Schema } from "../../core/schema.ts";
 import { REDACTED } from "../../core/secret.ts";
 import type { Plan } from "../../core/task.ts";
-import type { Rendered } from "../../lb/document.ts";
+import { markedVersion, type Rendered } from "../../lb/document.ts";
 import { faultError } from "../../lb/fault.ts";
+import type { Version } from "../../lb/version.ts";
 import type { ModeParameter } from "../file-attributes/mode.ts";
 import { modeSchema, pathSchema } from "../file-attributes/schema.ts";
 import { type LandingFacts, landingPlan } from "../file-content/land-file.ts";
@@ -64,6 +65,25 @@ export const renderedFilePlan = (
   if (plan.kind !== "changes") return plan;
   const [first, ...rest] = plan.changes;
   return { kind: "changes", changes: [masked(first), ...rest.map(masked)] };
+};
+
+/**
+ * The plan where the daemon is missing, so that its version is not known: a file that is what would be rendered for the
+ * version it names needs nothing, also when the package comes back. Everything else has to wait for the package.
+ */
+export const planWithoutDaemon = (
+  params: RenderedFileParams,
+  landing: LandingFacts,
+  reason: string,
+  render: (version: Version) => Rendered,
+): Plan<PlannedChange> => {
+  const blocked = { kind: "blocked", reason } as const;
+  const present = landing.at.state?.content?.toString("utf8") ?? null;
+  const version = present === null ? null : markedVersion(present);
+  if (version === null) return blocked;
+  const rendered = render(version);
+  const same = rendered.kind === "rendered" && rendered.text === present;
+  return same ? renderedFilePlan({ ...params, validate: false }, rendered, landing, "") : blocked;
 };
 
 /** Only the secrets of the text are hidden, so that the rest of a change can still be judged. */
