@@ -8,6 +8,8 @@ import { debug } from "./debug/debug.ts";
 import { dnf } from "./dnf/dnf.ts";
 import { fail } from "./fail/fail.ts";
 import { file } from "./file/file.ts";
+import { getUrl } from "./get-url/get-url.ts";
+import { group } from "./group/group.ts";
 import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
 import { hostname } from "./hostname/hostname.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
@@ -28,6 +30,7 @@ import { stat } from "./stat/stat.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
 import { systemd } from "./systemd/systemd.ts";
 import { template } from "./template/template.ts";
+import { user } from "./user/user.ts";
 import { yum } from "./yum/yum.ts";
 
 /** Every module there is, in alphabetical order. */
@@ -41,6 +44,8 @@ export const tasks: readonly Task[] = [
   dnf,
   fail,
   file,
+  getUrl,
+  group,
   haproxyConfig,
   hostname,
   keepalivedConfig,
@@ -61,5 +66,6 @@ export const tasks: readonly Task[] = [
   sysctl,
   systemd,
   template,
+  user,
   yum,
 ];
