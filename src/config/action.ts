@@ -232,6 +232,7 @@ const readText = (
   skip: number,
 ): { readonly args: Source; readonly argPlace: (path: readonly string[]) => Place } | null => {
   const nowhere = (): Place => node.at;
+  if (isTemplate(node.value) && node.value.source === "") return { args: node.value, argPlace: nowhere };
   if (isNull(node)) return { args: new Map(), argPlace: () => named.at };
   const whole = rawText(node);
   if (whole === null) {

@@ -74,7 +74,7 @@ const checkDict = (site: Site, schema: Schema, given: SourceDict, path: readonly
       code: "E_MISSING_PARAMETER",
       message: `${where} needs "${name}"`,
       at: path.length === 0 ? site.step.moduleAt : placeOfPath(site, path),
-      hint: schema.properties?.[name]?.description ?? null,
+      hint: `lbplay doc ${site.module.name} shows its parameters`,
     });
   }
 };

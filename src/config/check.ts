@@ -9,6 +9,7 @@ import { checkInputFiles } from "./check-files.ts";
 import { checkNotifications } from "./check-handlers.ts";
 import { checkTexts } from "./check-texts.ts";
 import { checkVariables } from "./check-variables.ts";
+import { distinct } from "./files.ts";
 import { visitPlay } from "./visit.ts";
 
 /** What can be said of a template or an expression without rendering it; handed over by whoever knows Jinja2. */
@@ -41,7 +42,7 @@ export interface CheckOptions {
   readonly lookups?: readonly string[];
 }
 
-/** Notes a mistake; the same mistake at the same place is noted once. */
+/** Notes a mistake. */
 export type Report = (fault: {
   code: string;
   message: string;
@@ -55,16 +56,9 @@ export type Report = (fault: {
  * followed; what depends on the run is left to the run, so that nothing is reported wrongly.
  */
 export const checkPlaybook = (playbook: Playbook, options: CheckOptions): readonly LbplayError[] => {
-  const errors = new Map<string, LbplayError>();
+  const errors: LbplayError[] = [];
   const add = (error: LbplayError): void => {
-    const key = JSON.stringify([
-      error.code,
-      error.message,
-      error.at?.source.path,
-      error.at?.line,
-      error.at?.column,
-    ]);
-    if (!errors.has(key)) errors.set(key, error);
+    errors.push(error);
   };
   const report: Report = (fault) => add(new LbplayError(fault));
   const analyse = remembered(options.analyse);
@@ -78,7 +72,7 @@ export const checkPlaybook = (playbook: Playbook, options: CheckOptions): readon
   }
   for (const { play, visits, open } of visited) checkNotifications(play, visits, open, report);
   checkVariables(visited, { ...options, analyse }, report);
-  return [...errors.values()];
+  return distinct(errors);
 };
 
 /** One play with all steps that can be seen beforehand. */

@@ -1,6 +1,6 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { LbplayError, type Place, type SourceText } from "../core/error.ts";
+import { LbplayError, type Place, placeText, type SourceText } from "../core/error.ts";
 import type { YamlNode } from "./node.ts";
 import { decryptVault, isVaultText, type VaultPassword } from "./vault.ts";
 import { parseYaml } from "./yaml.ts";
@@ -36,7 +36,7 @@ export const createFiles = (options: FileOptions): Files => {
   const shown = (path: string): string => {
     const full = resolve(options.cwd, path);
     const near = relative(options.cwd, full);
-    return near !== "" && near.length < full.length ? near : full;
+    return near.length < full.length ? near || "." : full;
   };
   const load = (path: string, at: Place | null): LoadedText | null => {
     const known = texts.get(path);
@@ -73,6 +73,16 @@ const statusOf = (path: string): Stats | null => {
     if (error instanceof Error && "code" in error && error.code === "ENOTDIR") return null;
     throw error;
   }
+};
+
+/** Each mistake once: a role that is used twice, or a file that is read for two reasons, tells it twice. */
+export const distinct = (errors: readonly LbplayError[]): readonly LbplayError[] => {
+  const known = new Map<string, LbplayError>();
+  for (const error of errors) {
+    const key = `${error.code}\n${error.message}\n${placeText(error.at) ?? ""}`;
+    if (!known.has(key)) known.set(key, error);
+  }
+  return [...known.values()];
 };
 
 /** A text as it is worked on and as it may be shown; they differ where it was encrypted. */

@@ -10,7 +10,7 @@ import {
   setGroupVar,
 } from "./inventory-graph.ts";
 import type { InventoryOrigin } from "./inventory-ini.ts";
-import { describe, isNull, type YamlEntry, type YamlNode } from "./node.ts";
+import { describe, isNull, literalText, type YamlEntry, type YamlNode } from "./node.ts";
 
 /** Reads the tree of a YAML inventory into the graph and returns what is wrong with it. */
 export const readYamlInventory = (
@@ -28,7 +28,7 @@ export const readYamlInventory = (
     reading.faults.push(
       new LbplayError({
         code: "E_INVENTORY_PLUGIN",
-        message: `this configures the inventory plugin ${describe(plugin.node)}, which lbplay cannot run`,
+        message: `this configures the inventory plugin ${literalText(plugin.node) ?? "of a template"}, which lbplay cannot run`,
         at: plugin.keyAt,
         hint: "write the hosts down, or let `ansible-inventory --list --yaml --export` do it once",
       }),

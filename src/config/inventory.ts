@@ -3,7 +3,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { LbplayError, LbplayErrors } from "../core/error.ts";
 import type { Inventory, InventoryGroup, InventoryHost } from "../core/play.ts";
 import type { Source, Value } from "../core/value.ts";
-import { createFiles, type FileOptions, type Files } from "./files.ts";
+import { createFiles, distinct, type FileOptions, type Files } from "./files.ts";
 import { parseAddress } from "./host-range.ts";
 import {
   addGroup,
@@ -51,7 +51,7 @@ export const loadInventory = (sources: readonly string[], options: InventoryOpti
     options.playbookDir,
     firstFile(files, sources, options.cwd),
   );
-  if (files.faults.length > 0) throw new LbplayErrors(files.faults);
+  if (files.faults.length > 0) throw new LbplayErrors(distinct(files.faults));
   const warnings = [...graph.groups.keys()]
     .filter((name) => graph.hosts.has(name))
     .map((name) => `"${name}" is the name of a group and of a host`);

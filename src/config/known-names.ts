@@ -161,7 +161,7 @@ const varsFile = (
     code: "E_MISSING_FILE",
     message: `there is no file of variables ${words.join(" or ")}`,
     at: play.at,
-    hint: `looked in ${directories.slice(0, 2).join(", ")}`,
+    hint: "paths are looked for in vars/ and beside the playbook",
   });
   return false;
 };

@@ -1,9 +1,9 @@
 import { dirname, resolve } from "node:path";
-import { type LbplayError, LbplayErrors, placeText } from "../core/error.ts";
+import { type LbplayError, LbplayErrors } from "../core/error.ts";
 import type { Loader, Play, Playbook } from "../core/play.ts";
 import type { SourceDict, Template } from "../core/value.ts";
 import { type ModuleCatalog, shortName } from "./catalog.ts";
-import { createFiles, type FileOptions } from "./files.ts";
+import { createFiles, distinct, type FileOptions } from "./files.ts";
 import { checkKeys, readKeywords } from "./keyword-values.ts";
 import { inherit, noKeywords } from "./keywords.ts";
 import { createLoader } from "./loader.ts";
@@ -44,16 +44,6 @@ export const readPlaybook = (path: string, options: PlaybookOptions): ReadPlaybo
   const plays = readPlays(session, full, { own: {}, vars: new Map() }, [], null);
   const errors = distinct(session.files.faults.splice(0));
   return { playbook: { path: session.files.shown(full), plays }, loader: createLoader(session), errors };
-};
-
-/** A role that is used twice has each of its mistakes once. */
-const distinct = (errors: readonly LbplayError[]): readonly LbplayError[] => {
-  const known = new Map<string, LbplayError>();
-  for (const error of errors) {
-    const key = `${error.code}\n${error.message}\n${placeText(error.at) ?? ""}`;
-    if (!known.has(key)) known.set(key, error);
-  }
-  return [...known.values()];
 };
 
 /** Reads a playbook and throws LbplayErrors where anything is wrong with its structure. */

@@ -17,12 +17,11 @@ export const syntaxError = (
   const line = lineAround(source.text, start);
   const unquoted = unquotedTemplate(line.text);
   if (unquoted !== null) return unquotedError(place(line.start + unquoted, 2));
-  const said = sentences[fault.code] ?? null;
+  const said = sentences.find(({ code, words }) => code === fault.code && words.test(fault.message));
   const length = Math.max(1, Math.min(end, line.end) - start);
   return new LbplayError({
     code: "E_YAML",
-    message:
-      said?.message ?? `not valid YAML: ${fault.message.replace(/ at line \d+, column \d+:?[\s\S]*$/, "")}`,
+    message: said?.message ?? `not valid YAML: ${fault.message}`,
     at: place(start, length),
     hint: hintFor(line.text) ?? said?.hint ?? null,
   });
@@ -37,37 +36,100 @@ export const unquotedError = (at: Place): LbplayError =>
     hint: 'quote the whole value: key: "{{ name }}"',
   });
 
-const sentences: Readonly<Record<string, { readonly message: string; readonly hint: string | null }>> = {
-  TAB_AS_INDENT: {
+/** What a fault of the library means; the first whose code and words fit counts. */
+const sentences: readonly {
+  readonly code: string;
+  readonly words: RegExp;
+  readonly message: string;
+  readonly hint: string | null;
+}[] = [
+  {
+    code: "TAB_AS_INDENT",
+    words: /./,
     message: "a tab is used for indentation; YAML allows only spaces",
     hint: "replace the tab by spaces",
   },
-  BLOCK_AS_IMPLICIT_KEY: {
+  {
+    code: "BLOCK_AS_IMPLICIT_KEY",
+    words: /./,
     message:
-      "a mapping cannot start here: the line has a second `key:`, or is indented more than the line above allows",
-    hint: "quote the value if it contains `: `, or put the lines of one mapping at the same indentation",
+      "a mapping cannot start here: a second `key:` on the line, or lines below that are indented more",
+    hint: "quote the value if it contains `: `, or put the keys of one mapping at the same column",
   },
-  MULTILINE_IMPLICIT_KEY: {
+  {
+    code: "MULTILINE_IMPLICIT_KEY",
+    words: /./,
     message: "expected `key: value`, found a text without a colon before the next key",
     hint: "a colon needs a space after it",
   },
-  BAD_INDENT: {
-    message: "the indentation does not fit the lines above",
-    hint: "put items of one level at the same column",
+  {
+    code: "BAD_INDENT",
+    words: /^Flow/,
+    message: "a list or mapping that [ or { opened is not closed here",
+    hint: "close it, and indent all its lines more than its key",
   },
-  MISSING_CHAR: { message: "something that was opened is not closed, or a colon is missing", hint: null },
-  BAD_SCALAR_START: { message: "a plain value cannot start with this character", hint: "quote the value" },
-  BAD_DQ_ESCAPE: {
+  {
+    code: "BAD_INDENT",
+    words: /./,
+    message: "the indentation does not fit the lines above",
+    hint: "put the keys of one mapping, and the items of one list, at the same column",
+  },
+  {
+    code: "MISSING_CHAR",
+    words: /quote/,
+    message: "a quote is opened and not closed",
+    hint: "close the quote",
+  },
+  {
+    code: "MISSING_CHAR",
+    words: /^Sequence item/,
+    message: "the indentation does not fit the lines above",
+    hint: "put the keys of one mapping at the same column, or start a new item with `- `",
+  },
+  {
+    code: "MISSING_CHAR",
+    words: /^Implicit map keys/,
+    message: "expected `key: value`, found a text without a colon",
+    hint: "a colon needs a space after it",
+  },
+  {
+    code: "BAD_SCALAR_START",
+    words: /./,
+    message: "a plain value cannot start with this character",
+    hint: "quote the value",
+  },
+  {
+    code: "BAD_DQ_ESCAPE",
+    words: /./,
     message: "not an escape that double quotes know",
     hint: "use single quotes, or write the backslash twice",
   },
-  BAD_ALIAS: {
-    message: "an alias needs a name right after the *",
-    hint: "quote the value if it starts with *",
+  {
+    code: "BAD_ALIAS",
+    words: /./,
+    message: "an alias or anchor needs a name right after the * or &",
+    hint: "quote the value if it starts with * or &",
   },
-  MULTIPLE_DOCS: { message: "expected one YAML document, found a second one", hint: "remove the line `---`" },
-  UNEXPECTED_TOKEN: { message: "unexpected text here", hint: "quote the whole value" },
-};
+  {
+    code: "MULTIPLE_DOCS",
+    words: /./,
+    message: "expected one YAML document, found a second one",
+    hint: "remove the line `---`",
+  },
+  {
+    code: "UNEXPECTED_TOKEN",
+    words: /block-seq-ind/,
+    message: "a list item cannot start on the line of its key",
+    hint: "put `- ` on the next line, or quote the value if it starts with a dash",
+  },
+  {
+    code: "UNEXPECTED_TOKEN",
+    words: /^Block scalar header/,
+    message: "after | or > the text starts on the next line",
+    hint: "quote the value if it starts with | or >",
+  },
+  { code: "UNEXPECTED_TOKEN", words: /./, message: "unexpected text here", hint: "quote the whole value" },
+];
 
 const hintFor = (line: string): string | null => {
   const glued = /^\s*(?:- )?([A-Za-z_][\w-]*):([^\s/:].*)$/.exec(line);

@@ -4,9 +4,11 @@ import {
   isMap,
   isScalar,
   isSeq,
+  type Node,
   type Pair,
   parseDocument,
   type Scalar,
+  visit,
   type YAMLMap,
 } from "yaml";
 import { LbplayError, LbplayErrors, type Place, type SourceText } from "../core/error.ts";
@@ -48,12 +50,28 @@ export const parseYaml = (source: SourceText, options: YamlOptions): ParsedYaml 
     faults: [],
   };
   const [first] = document.errors;
-  if (first !== undefined)
-    return { node: null, faults: [syntaxError(options.shown ?? source, first, build.place)] };
+  if (first !== undefined) {
+    const { code, message } = first;
+    const open = code === "MISSING_CHAR" && message.endsWith("quote") ? lastQuote(document.contents) : null;
+    const pos: readonly [number, number] = open === null ? first.pos : [open, open + 1];
+    const error = syntaxError(options.shown ?? source, { code, message, pos }, build.place);
+    return { node: null, faults: [error] };
+  }
   if (document.contents === null) return { node: null, faults: [] };
   const node = buildNode(build, document.contents, 0, false);
   const empty = node.kind === "scalar" && node.value === null;
   return { node: empty ? null : node, faults: build.faults };
+};
+
+/** The offset of the last quoted text: the one that is not closed, if one is not. */
+const lastQuote = (contents: unknown): number | null => {
+  let last: number | null = null;
+  visit(contents as Node | null, {
+    Scalar: (_, scalar) => {
+      if (scalar.type?.startsWith("QUOTE_") === true && scalar.range != null) last = scalar.range[0];
+    },
+  });
+  return last;
 };
 
 /** A YAML text as a value, for data that is never rendered (`from_yaml`, `-e '{...}'`). Throws LbplayErrors. */
@@ -134,8 +152,19 @@ const followAlias = (build: Build, alias: Alias): YamlNode => {
   build.faults.push(
     new LbplayError({ code: "E_YAML", message, at, hint: "quote the value if it is not meant as an alias" }),
   );
-  return { kind: "scalar", value: null, text: "", plain: true, at };
+  return broken(at);
 };
+
+/** Stands for what could not be read: a template, since nothing is concluded from templates before a run. */
+const broken = (at: Place): YamlScalar => ({
+  kind: "scalar",
+  value: brokenValue(at),
+  text: "",
+  plain: true,
+  at,
+});
+
+const brokenValue = (at: Place): Template => ({ kind: "template", source: "", at });
 
 /** True where a collection is tagged !unsafe. */
 const collectionTag = (build: Build, tag: string | undefined, usual: string, at: Place): boolean => {
@@ -153,7 +182,7 @@ const unknownTag = (tag: string, at: Place): LbplayError =>
     hint: "known are !vault, !unsafe, !!str, !!int, !!float, !!bool, !!null, !!seq and !!map; quote the value if it starts with !",
   });
 
-const buildMap = (build: Build, raw: YAMLMap, fallback: number, unsafe: boolean): YamlMap => {
+const buildMap = (build: Build, raw: YAMLMap, fallback: number, unsafe: boolean): YamlMap | YamlScalar => {
   const start = raw.range?.[0] ?? fallback;
   const inner = unsafe || collectionTag(build, raw.tag, "tag:yaml.org,2002:map", build.place(start, 1));
   const own = new Map<Value, YamlEntry>();
@@ -162,7 +191,8 @@ const buildMap = (build: Build, raw: YAMLMap, fallback: number, unsafe: boolean)
     if (isMergeKey(pair)) merged.push(...mergedEntries(build, pair, start));
     else {
       const entry = buildEntry(build, pair, start, inner);
-      if (entry !== null) addOwn(build, own, entry);
+      if (entry === null) return broken(build.place(start, 1));
+      addOwn(build, own, entry);
     }
   }
   const entries = overlay(merged, [...own.values()]);
@@ -292,24 +322,24 @@ const scalarValue = (
 const stringValue = (text: string, at: Place, unsafe: boolean): string | Template =>
   !unsafe && text.includes("{") && /\{[{%#]/.test(text) ? { kind: "template", source: text, at } : text;
 
-const problem = (build: Build, message: string, at: Place): null => {
+const problem = (build: Build, message: string, at: Place): Template => {
   build.faults.push(
     new LbplayError({ code: "E_YAML", message, at, hint: "quote the value if it is meant as a text" }),
   );
-  return null;
+  return brokenValue(at);
 };
 
-const decrypted = (build: Build, text: string, at: Place): string | null => {
+const decrypted = (build: Build, text: string, at: Place): string | Template => {
   try {
     return build.options.decrypt(text, at);
   } catch (error) {
     if (!(error instanceof LbplayError)) throw error;
     build.faults.push(error);
-    return null;
+    return brokenValue(at);
   }
 };
 
-const taggedValue = (build: Build, tag: string, text: string, at: Place): Value => {
+const taggedValue = (build: Build, tag: string, text: string, at: Place): Value | Template => {
   const resolved = resolvePlain(text);
   const plainValue = resolved.kind === "value" ? resolved.value : text;
   if (tag === "!!null") return null;
@@ -323,5 +353,5 @@ const taggedValue = (build: Build, tag: string, text: string, at: Place): Value 
   if (["!!bool", "!!int", "!!float", "!!timestamp"].includes(tag))
     return problem(build, `${JSON.stringify(text)} is not a value for the tag ${tag}`, at);
   build.faults.push(unknownTag(tag, at));
-  return null;
+  return brokenValue(at);
 };
