@@ -114,17 +114,41 @@ const LOAD_BALANCERS = ["lb1", "lb2"];
 const BEFORE_MS = 1_000;
 const AFTER_MS = 4_000;
 
+/** A keepalived this many seconds old is past its vrrp_startup_delay (5 s): before, a backup does not take over. */
+const SETTLED_SECONDS = 7;
+
+const settle = async (site: LabSite): Promise<void> => {
+  const age = async (node: string): Promise<number> => {
+    const { stdout } = await execOnNode(site, node, "ps -o etimes= -C keepalived | sort -n | head -n 1");
+    return stdout.trim() === "" ? 0 : Number(stdout);
+  };
+  const settled = await poll(
+    async () => {
+      const ages = await Promise.all(LOAD_BALANCERS.map(age));
+      return Math.min(...ages) >= SETTLED_SECONDS ? true : null;
+    },
+    { everyMs: 200, forMs: 30_000 },
+  );
+  if (settled === null) throw new DemoFailure("keepalived does not stay up on both load balancers");
+};
+
 const failover = async (site: LabSite, vip: string): Promise<void> => {
+  await settle(site);
   const sampler = await startOwnerSampler(site, LOAD_BALANCERS, { address: vip, everyMs: 5 });
   const prober = await startProber(site, "client", { host: vip });
   await pause(BEFORE_MS);
   const before = await ownerOf(site, vip);
   say(`${before} owns ${vip}: kill -9 of its haproxy`);
-  await execOnNode(site, before, "systemctl kill --signal=KILL haproxy");
+  // The nodes' clock is this machine's.
+  const { stdout } = await execOnNode(site, before, "date +%s%3N && pkill -KILL -x haproxy");
+  const killed = Number(stdout);
   await pause(AFTER_MS);
   const outage = outageOf(await prober.stop());
   const { changes } = sampler.stop();
   const after = changes.at(-1)?.owners ?? [];
+  for (const change of changes.slice(1)) {
+    say(`  after ${(change.from - killed).toFixed(0)} ms: ${change.owners.join(" and ") || "nobody"}`);
+  }
   say(`outage as the client saw it: ${outage.longestGapMs.toFixed(0)} ms`);
   say(`${outage.requests} requests, ${outage.failed} failed`);
   say(`${after.join(" and ")} owns ${vip} now`);
