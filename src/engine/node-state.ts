@@ -83,11 +83,15 @@ export const parseContact = (stdout: Buffer, nonce: string): ContactReport => {
   };
 };
 
-/** Shell text that records handlers as owed, before the change that owes them. */
+/** Shell text that records handlers as owed, before the change that owes them; `$lbp_new` holds those that were not yet. */
 export const oweScript = (handlers: readonly string[]): string =>
   handlers.length === 0
     ? ""
-    : `${STATE_DIRECTORY}; mkdir -p -m 0700 "$lbp_d/owed" && ( cd "$lbp_d/owed" && touch ${handlers.map(quote).join(" ")} ) || lbp_ok=0\n`;
+    : `${STATE_DIRECTORY}; lbp_new=; mkdir -p -m 0700 "$lbp_d/owed" || lbp_ok=0\n` +
+      `for lbp_o in ${handlers.map(quote).join(" ")}; do [ -e "$lbp_d/owed/$lbp_o" ] || { : >"$lbp_d/owed/$lbp_o" && lbp_new="$lbp_new $lbp_o"; } || lbp_ok=0; done\n`;
+
+/** Shell text that takes back what oweScript recorded, for work that turned out to have changed nothing. */
+export const UNOWE_SCRIPT = '( cd "$lbp_d/owed" 2>/dev/null && [ -n "$lbp_new" ] && rm -f $lbp_new )';
 
 /** Shell text that forgets owed handlers, after they ran. */
 export const settleScript = (handlers: readonly string[]): string =>
@@ -95,4 +99,6 @@ export const settleScript = (handlers: readonly string[]): string =>
 
 /** The file name under which a handler is owed: its own name, made safe. */
 export const handlerKey = (handler: string): string =>
-  encodeURIComponent(handler).replaceAll("%", "_").slice(0, 200);
+  encodeURIComponent(handler)
+    .replace(/[^A-Za-z0-9_.-]/g, "_")
+    .slice(0, 200);

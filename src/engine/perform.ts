@@ -23,9 +23,10 @@ export interface Performed {
 export interface PerformOptions {
   /** Random text that marks the ends of parts. */
   readonly nonce: string;
-  /** Shell text run before the first action (records owed handlers) and after the last one that succeeded (settles them). */
+  /** Shell text run before the first action: records owed handlers. */
   readonly before: string;
-  readonly after: string;
+  /** Shell text run if nothing was changed after all: the first action was a write, and it failed. */
+  readonly unchanged: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly reads: readonly string[];
 }
@@ -35,14 +36,16 @@ export const composeActions = (actions: readonly Action[], options: PerformOptio
   const end = endOfPart(options.nonce);
   const steps = actions.map((action) => {
     const body = actionScript(action, options.environment);
-    return `if [ $lbp_ok = 1 ]; then\n( ${body}\n) ${inputOf(action)} 9>&-\n${end}\n${verdict(action)}\nfi`;
+    return `if [ $lbp_ok = 1 ]; then\nlbp_ran=$((lbp_ran + 1))\n( ${body}\n) ${inputOf(action)} 9>&-\n${end}\n${verdict(action)}\nfi`;
   });
   const reads = options.reads.map((script) => readPart(script, options.nonce));
   const script = [
-    "lbp_ok=1",
+    "lbp_ok=1; lbp_ran=0",
     options.before,
     ...steps,
-    options.after === "" ? "" : `if [ $lbp_ok = 1 ]; then\n${options.after}\nfi`,
+    options.unchanged === "" || actions[0]?.kind !== "write"
+      ? ""
+      : `if [ $lbp_ran = 1 ] && [ $lbp_ok = 0 ]; then\n${options.unchanged}\nfi`,
     `printf '%s %d\\n' ${options.nonce}-done $lbp_ok`,
     ...reads,
     "",

@@ -38,7 +38,7 @@ export const failureOf = (error: unknown): TurnResult => {
     return endedTurn("failed", error.errors.map(withPlace).join("\n"), error.errors[0]?.hint ?? null);
   }
   if (error instanceof LbplayError) {
-    if (error.code === "E_INTERRUPTED") throw error;
+    if (error.code === "E_INTERRUPTED" || error.code === "E_LOCKED") throw error;
     return endedTurn("failed", withPlace(error), error.hint);
   }
   throw error;

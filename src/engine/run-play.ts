@@ -4,11 +4,10 @@ import { dict, isList, type Source, type SourceDict, type Value } from "../core/
 import type { HostState } from "./host-state.ts";
 import { magicVariables } from "./magic.ts";
 import { createOutside, createPlayRun, filesOf, type PlayRun, type Sessions } from "./play-run.ts";
-import { prepare } from "./prepare.ts";
 import type { RunContext } from "./run-context.ts";
 import { asBoolean, type Templar } from "./templar.ts";
 import { createTimeline } from "./timeline.ts";
-import { type PreparedMemory, type Scoped, scopeOf } from "./turns.ts";
+import { type PreparedMemory, readsAhead, scopeOf } from "./turns.ts";
 import type { HostVariables, PlayVariables } from "./variables.ts";
 import { createScope } from "./variables.ts";
 import { flushHandlers, type Walk, walkSteps } from "./walk.ts";
@@ -58,7 +57,7 @@ export const runPlay = async (play: Play, playbookPath: string, state: RunState)
   );
   for (const batch of batches) {
     const run = playRunOf({ ...shared, all: usable }, batch, state);
-    if (batches.length > 1) await takeLocks(usable, run);
+    if (batch === batches[0]) await meetAll(usable, run);
     await runBatch(run, state);
     if (
       batch.every((host) => host.status === "failed" || host.status === "unreachable") ||
@@ -103,29 +102,30 @@ const runLane = async (hosts: readonly HostState[], walk: Walk): Promise<void> =
   const { play } = walk.run;
   const facts = walk.run.gathering;
   if (facts !== null) await walkSteps([facts], hosts, walk);
-  for (const section of play.sections) {
+  for (const [index, section] of play.sections.entries()) {
     await walkSteps(section, hosts, walk);
-    await flushHandlers(hosts, walk);
+    await flushHandlers(hosts, walk, index === play.sections.length - 1);
     if (walk.control.aborted || walk.control.ended) return;
   }
 };
 
-/** All nodes are ours before the first batch changes anything; their facts come with the same trip. */
-const takeLocks = async (hosts: readonly HostState[], run: PlayRun): Promise<void> => {
-  const step = run.gathering ?? { role: null, at: run.play.at, keywords: run.play.keywords };
-  const ends = await Promise.allSettled(hosts.map((host) => meet(host, step, run)));
+/**
+ * Meets all nodes of the play before the first of them is changed: every lock is ours then, or the run ends. The reads
+ * that can be foreseen come with the same trip. A node that cannot be reached is reported by its first task.
+ */
+const meetAll = async (hosts: readonly HostState[], run: PlayRun): Promise<void> => {
+  const ends = await Promise.allSettled(hosts.map((host) => meet(host, run)));
   for (const end of ends)
     if (end.status === "rejected" && end.reason instanceof LbplayError) throw end.reason;
 };
 
-const meet = async (host: HostState, step: TaskStep | Scoped, run: PlayRun): Promise<void> => {
-  const scope = scopeOf(step, { host, local: new Map(), speculative: false }, run);
-  if ("kind" in step) {
-    const { bound, session, become } = prepare(step, host.name, scope, run);
-    if (bound.kind === "state") await session.ask(become, bound.probe.reads, () => []);
-    return;
-  }
-  await run.sessionOf(host.name, step, scope).contact(run.becomeOf(step, host.name, scope));
+const meet = async (host: HostState, run: PlayRun): Promise<void> => {
+  const step = { role: null, at: run.play.at, keywords: run.play.keywords };
+  const at = { host, local: new Map(), speculative: true };
+  const scope = scopeOf(step, at, run);
+  const session = run.sessionOf(host.name, step, scope);
+  const become = run.becomeOf(step, host.name, scope);
+  await session.ask(become, [], readsAhead(null, at, { session, become }, new WeakMap(), run));
 };
 
 interface SharedParts {

@@ -149,8 +149,9 @@ const notify = async (
   const keys = handlerKeysFor(call.step, scope, run);
   if (ended.status === "changed" || ended.status === "would-follow") {
     for (const key of keys) call.at.host.notified.add(key);
-  } else if (prepared.bound.kind === "action" && ended.status === "ok") {
-    for (const key of keys) if (!call.at.host.notified.has(key)) prepared.session.settle(key);
+  } else if (prepared.bound.kind === "action") {
+    const mine = keys.filter((key) => !call.at.host.notified.has(key) && !prepared.session.owed().has(key));
+    for (const key of mine) prepared.session.settle(key);
   }
 };
 

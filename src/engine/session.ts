@@ -4,7 +4,14 @@ import type { ReadResult } from "../core/probe.ts";
 import type { Become, Connection, Transport } from "../core/transport.ts";
 import { TransportError } from "../core/transport.ts";
 import { joinReads } from "./batch.ts";
-import { type ContactReport, contactScript, oweScript, parseContact, settleScript } from "./node-state.ts";
+import {
+  type ContactReport,
+  contactScript,
+  oweScript,
+  parseContact,
+  settleScript,
+  UNOWE_SCRIPT,
+} from "./node-state.ts";
 import { composeActions } from "./perform.ts";
 
 /** What a session needs from its run. */
@@ -31,7 +38,7 @@ export interface NodeSession {
   ) => Promise<readonly ReadResult[]>;
   /** Performs actions; everything read before is forgotten, and the reads of `again` and `ahead` are answered in the same trip. */
   readonly act: (become: Become | null, work: Work) => Promise<ActReport>;
-  /** Handlers that are recorded on the node as still to do: by an earlier run that was cut short, or by this one. */
+  /** Handlers that an earlier run, cut short, left to do. */
   readonly owed: () => ReadonlySet<string>;
   /** Opens the shell and takes its lock, if that has not happened yet. */
   readonly contact: (become: Become | null) => Promise<void>;
@@ -77,7 +84,9 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   let window = Number.POSITIVE_INFINITY;
   const contacted = new Map<string, Promise<void>>();
   /** For each owed handler the users in whose directory it is recorded. */
-  const owed = new Map<string, Set<string>>();
+  const recorded = new Map<string, Set<string>>();
+  /** Those that were owed before this run. */
+  const earlier = new Set<string>();
   const toSettle = new Map<string, Set<string>>();
   const users = new Map<string, Become | null>();
 
@@ -98,11 +107,13 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     const report = parseContact(answer.stdout, nonce);
     refuseLocked(name, report);
     owe(become, report.owed);
+    for (const handler of report.owed) earlier.add(handler);
     remember(become, reads, batch.split(report.rest, answer.stderr));
   };
 
   const owe = (become: Become | null, handlers: readonly string[]): void => {
-    for (const handler of handlers) owed.set(handler, (owed.get(handler) ?? new Set()).add(userOf(become)));
+    for (const handler of handlers)
+      recorded.set(handler, (recorded.get(handler) ?? new Set()).add(userOf(become)));
   };
 
   const remember = (
@@ -173,7 +184,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     const composed = composeActions(work.actions, {
       nonce: context.nonce(),
       before: settling(become) + oweScript(work.owes),
-      after: "",
+      unchanged: work.owes.length === 0 ? "" : UNOWE_SCRIPT,
       environment: work.environment,
       reads,
     });
@@ -203,14 +214,15 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     name,
     ask,
     act,
-    owed: () => new Set(owed.keys()),
+    owed: () => earlier,
     contact: async (become) => {
       await ensureContact(become, () => []);
     },
     settle: (handler) => {
-      const recorded = context.mode === "check" ? [] : (owed.get(handler) ?? []);
-      for (const user of recorded) toSettle.set(user, (toSettle.get(user) ?? new Set()).add(handler));
-      owed.delete(handler);
+      const users = context.mode === "check" ? [] : (recorded.get(handler) ?? []);
+      for (const user of users) toSettle.set(user, (toSettle.get(user) ?? new Set()).add(handler));
+      recorded.delete(handler);
+      earlier.delete(handler);
     },
     roundTrips: () => finishedTrips,
     reset: closeConnection,

@@ -9,8 +9,8 @@ export interface TimelineEntry {
 
 /** The steps of a play in the order in which they will probably run, for looking ahead. */
 export interface Timeline {
-  /** The entries after a step; all of them for a step that is not part of it (a handler has nothing after it). */
-  readonly after: (step: Step) => readonly TimelineEntry[];
+  /** The entries after a step, or all of them for null; none after a step that is not part of it (a handler). */
+  readonly after: (step: Step | null) => readonly TimelineEntry[];
   /** Adds what an include turned out to hold, right after it. */
   readonly insert: (include: Step, steps: readonly Step[], local: ReadonlyMap<string, Value>) => void;
 }
@@ -25,6 +25,7 @@ export const createTimeline = (first: Step | null, sections: readonly (readonly 
   const inserted = new Set<Step>();
   return {
     after: (step) => {
+      if (step === null) return entries;
       const at = positions.get(step);
       return at === undefined ? [] : entries.slice(at + 1);
     },

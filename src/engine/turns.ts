@@ -80,7 +80,7 @@ const foresee = (step: TaskStep, at: Standpoint, run: PlayRun): readonly (Prepar
  */
 export const readsAhead =
   (
-    after: Step,
+    after: Step | null,
     at: Standpoint,
     like: Pick<Prepared, "session" | "become">,
     memory: PreparedMemory,

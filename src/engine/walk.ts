@@ -259,15 +259,22 @@ const walkInclude = async (step: IncludeStep, hosts: readonly HostState[], walk:
 };
 
 const walkMeta = async (step: MetaStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
-  if (step.action === "flush_handlers") return flushHandlers(hosts, walk);
+  if (step.action === "flush_handlers") return flushHandlers(hosts, walk, false);
   const due = hosts.filter(
     (host) => failingCondition(step, scopeOf(step, standpoint(host, walk), walk.run), walk.run) === null,
   );
   await runMeta(step, due, walk);
 };
 
-/** Runs what was notified, in order of definition, on the hosts that notified it. */
-export const flushHandlers = async (hosts: readonly HostState[], walk: Walk): Promise<void> => {
+/**
+ * Runs what was notified, in order of definition, on the hosts that notified it. `last` is true at the end of the play:
+ * what an earlier run left to do is done then, when this run's tasks have had their say.
+ */
+export const flushHandlers = async (
+  hosts: readonly HostState[],
+  walk: Walk,
+  last: boolean,
+): Promise<void> => {
   const { run } = walk;
   const force = run.context.settings.forceHandlers || run.play.forceHandlers === true;
   const able = hosts.filter((host) => host.status === "active" || (force && host.status === "failed"));
@@ -275,7 +282,7 @@ export const flushHandlers = async (hosts: readonly HostState[], walk: Walk): Pr
   if (first === undefined || run.handlers.length === 0) return;
   const ofPlay = { role: null, at: run.play.at, keywords: run.play.keywords };
   const handlers = handlersOf(run, scopeOf(ofPlay, standpoint(first, walk), run));
-  for (const host of able) collectOwed(host, handlers, run);
+  if (last) for (const host of able) collectOwed(host, handlers, run);
   for (const handler of handlers) {
     const due = able.filter((host) => host.notified.has(handler.key));
     if (due.length === 0) continue;

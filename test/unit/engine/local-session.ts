@@ -17,7 +17,11 @@ export const temporaryDirectory = (): string => {
 export const nonce = (): string => randomBytes(16).toString("hex");
 
 /** A session with this machine through a real shell whose state directory is a temporary one. */
-export const localSession = (home: string, over: Partial<SessionContext> = {}): NodeSession => {
+export const localSession = (
+  home: string,
+  over: Partial<SessionContext> = {},
+  state = `${home}/state`,
+): NodeSession => {
   const session = createSession("here", {
     connect: () =>
       connect(
@@ -35,7 +39,7 @@ export const localSession = (home: string, over: Partial<SessionContext> = {}): 
           sshArgs: [],
           connectTimeoutMs: 5000,
         },
-        { nonce, environment: { ...process.env, LBPLAY_STATE_DIR: `${home}/state` }, keys: createKeyRing() },
+        { nonce, environment: { ...process.env, LBPLAY_STATE_DIR: state }, keys: createKeyRing() },
       ),
     nonce,
     mode: "apply",

@@ -2,11 +2,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createValidate } from "../../../src/cli/validation.ts";
 import { createCatalog } from "../../../src/config/catalog.ts";
+import type { FileOptions } from "../../../src/config/files.ts";
 import { loadInventory } from "../../../src/config/inventory.ts";
 import { matchHosts } from "../../../src/config/pattern.ts";
 import { loadPlaybook } from "../../../src/config/playbook.ts";
 import { parseYamlValue } from "../../../src/config/yaml.ts";
 import type { HostRecap, HostResultEvent, RunEvent } from "../../../src/core/event.ts";
+import type { Inventory, Loader, Playbook } from "../../../src/core/play.ts";
 import { createRedactor } from "../../../src/core/secret.ts";
 import { type RunReport, runPlaybooks } from "../../../src/engine/run.ts";
 import type { RunContext, RunSettings } from "../../../src/engine/run-context.ts";
@@ -51,44 +53,40 @@ export const runPlaybook = async ({
     mkdirSync(dirname(join(directory, name)), { recursive: true });
     writeFileSync(join(directory, name), place(text));
   }
+  const inventory = `[all]\n${hosts.map((host) => `${host} ansible_connection=local`).join("\n")}\n`;
+  writeFileSync(join(directory, "hosts"), inventory);
+  const load: Load = (options) =>
+    loadPlaybook("site.yml", { ...options, modules: createCatalog(tasks), rolesPath: [] });
+  return runSite({ directory, state: directory, settings, context, load });
+};
+
+/** How `site.yml` of a directory is read. */
+type Load = (options: FileOptions & { readonly inventory: Inventory }) => {
+  readonly playbook: Playbook;
+  readonly loader: Loader;
+};
+
+/** Runs `site.yml` with the inventory `hosts`, both in a directory; each host keeps its state in one below `state`. */
+export const runSite = async ({
+  directory,
+  state,
+  settings,
+  context,
+  load,
+}: {
+  readonly directory: string;
+  readonly state: string;
+  readonly settings: Partial<RunSettings>;
+  readonly context: Partial<RunContext>;
+  readonly load: Load;
+}): Promise<Ran> => {
   const redactor = createRedactor();
   const options = { cwd: directory, vaults: [], onSecret: redactor.add };
-  const inventoryText = `[all]\n${hosts.map((host) => `${host} ansible_connection=local`).join("\n")}\n`;
-  writeFileSync(join(directory, "hosts.ini"), inventoryText);
-  const { inventory } = loadInventory(["hosts.ini"], { ...options, playbookDir: directory });
-  const { playbook: read, loader } = loadPlaybook("site.yml", {
-    ...options,
-    modules: createCatalog(tasks),
-    rolesPath: [],
-  });
+  const { inventory } = loadInventory(["hosts"], { ...options, playbookDir: directory });
+  const { playbook, loader } = load({ ...options, inventory });
   const events: RunEvent[] = [];
-  const report = await runPlaybooks([read], {
-    settings: {
-      mode: "apply",
-      diff: false,
-      verbosity: 0,
-      forks: 5,
-      tags: [],
-      skipTags: [],
-      startAtTask: null,
-      forceHandlers: false,
-      breakLock: false,
-      extraVars: new Map(),
-      connection: {
-        connection: null,
-        user: null,
-        password: null,
-        privateKeyFile: null,
-        sshCommonArgs: null,
-        connectTimeoutMs: 5000,
-        hostKeyChecking: null,
-        become: false,
-        becomeUser: null,
-        becomeMethod: null,
-        becomePassword: null,
-      },
-      ...settings,
-    },
+  const report = await runPlaybooks([playbook], {
+    settings: { ...DEFAULT_SETTINGS, ...settings },
     inventory,
     loader,
     module: createCatalog(tasks).find,
@@ -97,7 +95,7 @@ export const runPlaybook = async ({
     connect: (address) =>
       connect(address, {
         nonce,
-        environment: { ...process.env, LBPLAY_STATE_DIR: join(directory, `state-${address.name}`) },
+        environment: { ...process.env, LBPLAY_STATE_DIR: join(state, `state-${address.name}`) },
         keys: createKeyRing(),
       }),
     sink: (event) => events.push(event),
@@ -116,6 +114,33 @@ export const runPlaybook = async ({
     ...context,
   });
   return { events, report, recap: report.hosts, directory, lines: results(events).map(line) };
+};
+
+/** What a command line without options asks for. */
+export const DEFAULT_SETTINGS: RunSettings = {
+  mode: "apply",
+  diff: false,
+  verbosity: 0,
+  forks: 5,
+  tags: [],
+  skipTags: [],
+  startAtTask: null,
+  forceHandlers: false,
+  breakLock: false,
+  extraVars: new Map(),
+  connection: {
+    connection: null,
+    user: null,
+    password: null,
+    privateKeyFile: null,
+    sshCommonArgs: null,
+    connectTimeoutMs: 5000,
+    hostKeyChecking: null,
+    become: false,
+    becomeUser: null,
+    becomeMethod: null,
+    becomePassword: null,
+  },
 };
 
 /** The results among events. */

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { localSession, temporaryDirectory } from "./local-session.ts";
 import { results, runPlaybook } from "./playbook-run.ts";
 
 const recap = (over: object) => ({
@@ -269,6 +270,28 @@ describe("blocks and hosts", () => {
       "shared",
     ]);
     expect(lines.filter((line) => line.includes("Not reached"))).toEqual([]);
+  });
+
+  it("are all met before any is changed: one that is in use stops the run", async () => {
+    const directory = temporaryDirectory();
+    mkdirSync(`${directory}/state-b`, { recursive: true });
+    const holder = localSession(directory, { owner: "bob@desk" }, `${directory}/state-b`);
+    await holder.contact(null);
+    const run = runPlaybook({
+      directory,
+      hosts: ["a", "b"],
+      playbook: `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - copy: { dest: "@/touched", content: x }
+`,
+    });
+    await expect(run).rejects.toMatchObject({
+      code: "E_LOCKED",
+      message: expect.stringContaining("bob@desk"),
+    });
+    expect(existsSync(`${directory}/touched`)).toBe(false);
   });
 
   it("run a task on another host, with their own variables", async () => {

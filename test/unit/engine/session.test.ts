@@ -225,6 +225,17 @@ describe("what is kept on a node", () => {
     expect(readdirSync(`${directory}/state/owed`)).toEqual([]);
   });
 
+  it("owes nothing for a file that was refused, but what was owed before stays owed", async () => {
+    const directory = temporaryDirectory();
+    const refused = write(`${directory}/config`, "bad", { validate: ["false", "%s"] });
+    const owing = localSession(directory);
+    await owing.act(null, work([write(`${directory}/other`, "good")], { owes: ["before"] }));
+    await owing.act(null, work([refused], { owes: ["before", "new"] }));
+    const partly: Action = { kind: "run", argv: ["false"] };
+    await owing.act(null, work([partly, refused], { owes: ["perhaps"] }));
+    expect(readdirSync(`${directory}/state/owed`).toSorted()).toEqual(["before", "perhaps"]);
+  });
+
   it("refuses a second run, names the first, and lets it in when the first has ended", async () => {
     const directory = temporaryDirectory();
     const first = localSession(directory, { owner: "alice@desk pid 1" });

@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { coerce } from "../../../src/core/coerce.ts";
-import type { Input, Inputs, Params, PlannedState, Task } from "../../../src/core/task.ts";
+import type { ActionReport, Input, Inputs, Params, PlannedState, Task } from "../../../src/core/task.ts";
 import { fromJson, type Json } from "../../../src/core/value.ts";
 import { joinReads } from "../../../src/engine/batch.ts";
 import { composeActions } from "../../../src/engine/perform.ts";
@@ -70,7 +70,7 @@ export const applyHere = (
   const performance = composeActions(actions, {
     nonce: NONCE,
     before: "",
-    after: "",
+    unchanged: "",
     environment: {},
     reads: [],
   });
@@ -83,6 +83,31 @@ export const applyHere = (
     values: after.values,
     error: failed ? (outcomes.at(-1)?.stderr.toString("utf8") ?? "") : null,
   };
+};
+
+/** Decides an action task on this machine and, if something is to be done, does it. */
+export const actHere = (
+  task: Task,
+  raw: Json,
+  shell: readonly string[] = ["sh"],
+  environment: Readonly<Record<string, string>> = {},
+): ActionReport => {
+  const bound = task.bind(paramsOf(task, raw), []);
+  if (bound.kind !== "action") throw new Error(`${task.name} is no action module`);
+  const batch = joinReads(bound.probe.reads, NONCE);
+  const asked = run(shell, batch.script, Buffer.alloc(0));
+  const answers = batch.split(asked.stdout, asked.stderr).map((answer) => {
+    if (answer === null) throw new Error("a read got no answer");
+    return answer;
+  });
+  const { decision, report } = bound.probe.parse(answers);
+  if (decision.kind === "done") {
+    return { changed: false, failed: false, msg: decision.msg, values: decision.values };
+  }
+  const options = { nonce: NONCE, before: "", unchanged: "", environment, reads: [] };
+  const performance = composeActions(decision.actions, options);
+  const ran = run(shell, performance.script, performance.stdin);
+  return report(performance.split(ran.stdout, ran.stderr).outcomes);
 };
 
 const NONCE = "f00dfeedf00dfeed";

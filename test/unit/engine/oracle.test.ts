@@ -1,0 +1,13 @@
+import { describe, expect, it } from "vitest";
+import { layOut, oracleCases, wantedOf } from "./oracle-case.ts";
+
+describe("a playbook runs as under Ansible", () => {
+  for (const one of oracleCases()) {
+    it(`${one.name}: ${one.about}`, async () => {
+      const run = layOut(one);
+      for (const [index, recorded] of one.runs.entries()) {
+        expect(await run(recorded.arguments, one.byHost)).toEqual(wantedOf(one, index));
+      }
+    });
+  }
+});
