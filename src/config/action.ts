@@ -51,6 +51,7 @@ export const readAction = (
     fault(session, "E_CONFLICTING_ACTIONS", message, second.entry.keyAt, "make two tasks of it");
     return null;
   }
+  if (first.style === "unknown") return unknownAction(first.entry.name, first.entry.keyAt, false);
   const extra = entryOf(map, "args");
   return first.style === "module"
     ? readArguments(
@@ -65,7 +66,7 @@ export const readAction = (
 
 interface Candidate {
   readonly entry: YamlEntry;
-  readonly style: "module" | "action";
+  readonly style: "module" | "action" | "unknown";
 }
 
 const candidates = (
@@ -82,8 +83,9 @@ const candidates = (
     else if (isModule(session, entry.name, collections)) found.push({ entry, style: "module" });
     else strange.push(entry);
   }
-  const blamed = blame(session, strange, found.length > 0, kind);
-  if (found.length === 0 && !blamed)
+  const unknown = blame(session, strange, found.length > 0, kind);
+  if (unknown !== null) found.push({ entry: unknown, style: "unknown" });
+  if (found.length === 0)
     fault(
       session,
       "E_NO_MODULE",
@@ -97,26 +99,38 @@ const candidates = (
 const isModule = (session: Session, name: string, collections: readonly string[]): boolean =>
   SPECIAL.has(shortName(name)) || session.modules.find(name, collections) !== null;
 
-/** Keys that are neither keyword nor module: misspelt keywords where the task has a module, else one is the module. */
+/** Stands for a task of a module that nobody knows: what it registers counts, its arguments are not looked at. */
+const unknownAction = (module: string, at: Place, local: boolean): TaskAction => ({
+  module,
+  moduleAt: at,
+  args: { kind: "template", source: "", at },
+  argPlace: () => at,
+  local,
+});
+
+/**
+ * Keys that are neither keyword nor module: misspelt keywords where the task has a module, else one of them (which is
+ * returned) is the module.
+ */
 const blame = (
   session: Session,
   strange: readonly YamlEntry[],
   hasModule: boolean,
   kind: "task" | "handler",
-): boolean => {
+): YamlEntry | null => {
   const keywords = [...KEYWORDS[kind]];
-  let module = hasModule;
+  let module: YamlEntry | null = null;
   for (const entry of strange) {
     const asModule = suggest(shortName(entry.name), [...session.modules.names, ...SPECIAL]);
     const asKeyword = suggest(entry.name, keywords);
-    if (module || (asModule === null && asKeyword !== null && strange.length > 1))
+    if (hasModule || module !== null || (asModule === null && asKeyword !== null && strange.length > 1))
       unknownKey(session, entry, keywords, kind === "task" ? "a task" : "a handler");
     else {
-      module = true;
+      module = entry;
       unknownModule(session, entry.name, entry.keyAt, asModule, asKeyword);
     }
   }
-  return strange.length > 0;
+  return module;
 };
 
 const unknownModule = (
@@ -151,7 +165,7 @@ const readOldStyle = (session: Session, entry: YamlEntry, extra: YamlEntry | nul
   const at = { ...named.at, length: module.length };
   if (!isModule(session, module, [])) {
     unknownModule(session, module, at, suggest(shortName(module), session.modules.names), null);
-    return null;
+    return unknownAction(module, at, local);
   }
   const words = readArguments(session, { module, at, local }, named, word[0].length, extra);
   if (node.kind !== "map" || words === null) return words;
