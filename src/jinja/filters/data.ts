@@ -50,27 +50,24 @@ const jsonIndent = (indent: Obj): number | string | null =>
 
 const YAML_ARGUMENTS = [
   "indent",
-  "default_flow_style",
   "width",
   "sort_keys",
-  "allow_unicode",
   "default_style",
   "explicit_start",
   "explicit_end",
 ] as const;
 
 /** libyaml's limits: fewer than 2 or more than 9 spaces count as 2, a width within two levels as 80. */
-const yamlStyle = (args: Given, nice: boolean): YamlStyle => {
-  const [indent, flow, width, sortKeys, unicode, style, start, end] = args;
-  const spaces = optionalInt(indent, nice ? 4 : 2);
-  const best = spaces > 1 && spaces < 10 ? spaces : 2;
+const yamlStyle = (args: Given, spaces: number, flow: boolean | null): YamlStyle => {
+  const [indent, width, sortKeys, style, start, end] = args;
+  const asked = optionalInt(indent, spaces);
+  const best = asked > 1 && asked < 10 ? asked : 2;
   const wide = optionalInt(width, 80);
   return {
     indent: best,
     width: wide >= 0 && wide <= best * 2 ? 80 : wide < 0 ? Number.MAX_SAFE_INTEGER : wide,
-    flow: nice ? false : flow === undefined || flow === null ? null : truth(flow),
+    flow,
     sortKeys: truth(sortKeys ?? true),
-    allowUnicode: truth(unicode ?? true),
     scalarStyle: style === undefined || style === null || str(style) === "" ? null : str(style),
     explicitStart: truth(start ?? false),
     explicitEnd: truth(end ?? false),
@@ -218,8 +215,11 @@ export const dataFilters: readonly Definition[] = [
   define("to_json", JSON_ARGUMENTS, (value, args) => jsonText(value, args, false)),
   define("to_nice_json", JSON_ARGUMENTS, (value, args) => jsonText(value, args, true)),
   define("from_json", [], (value) => fromJsonText(needText(demanded(value), "the JSON object"))),
-  define("to_yaml", YAML_ARGUMENTS, (value, args) => toYamlText(value, yamlStyle(args, false))),
-  define("to_nice_yaml", YAML_ARGUMENTS, (value, args) => toYamlText(value, yamlStyle(args, true))),
+  define("to_yaml", [...YAML_ARGUMENTS, "default_flow_style"], (value, args) => {
+    const flow = args[YAML_ARGUMENTS.length];
+    return toYamlText(value, yamlStyle(args, 2, flow === undefined || flow === null ? null : truth(flow)));
+  }),
+  define("to_nice_yaml", YAML_ARGUMENTS, (value, args) => toYamlText(value, yamlStyle(args, 4, false))),
   fromYaml,
   fromYamlAll,
   dictToItems,

@@ -160,5 +160,7 @@ export const miscFilters: readonly Definition[] = [
   splitFilter,
   strftime,
   toDatetime,
-  jsonQuery,
 ];
+
+/** Filters of community.general. */
+export const generalFilters: readonly Definition[] = [jsonQuery];

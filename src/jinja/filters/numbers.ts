@@ -170,7 +170,7 @@ const toBool = (value: Obj): Obj => {
   return isNumber(value) && toNumber(value) === 1;
 };
 
-/** Filters on numbers, Jinja2's and Ansible's. */
+/** Jinja2's filters on numbers. */
 export const numberFilters: readonly Definition[] = [
   define("abs", [], absolute),
   define("int", ["default", "base"], (value, [otherwise, base]) =>
@@ -181,6 +181,10 @@ export const numberFilters: readonly Definition[] = [
     rounded(value, optionalInt(precision, 0), method === undefined ? "common" : needText(method, "method")),
   ),
   define("filesizeformat", ["binary"], (value, [binary]) => fileSize(value, truth(binary ?? false))),
+];
+
+/** Ansible's filters on numbers. */
+export const ansibleNumberFilters: readonly Definition[] = [
   define("bool", [], toBool),
   define("log", ["base"], (value, [base]) => logarithm(value, base)),
   define("pow", ["y!"], (value, [power]) =>

@@ -23,7 +23,6 @@ export interface YamlStyle {
   /** null: collections of plain scalars alone go on one line. */
   readonly flow: boolean | null;
   readonly sortKeys: boolean;
-  readonly allowUnicode: boolean;
   /** `'`, `"`, `|` or `>` for all scalars; null for what each needs. */
   readonly scalarStyle: string | null;
   readonly explicitStart: boolean;

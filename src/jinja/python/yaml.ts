@@ -252,7 +252,7 @@ const writeScalar = (
 ): void => {
   const analysis = analyzeScalar(node.text);
   const style = chooseStyle(writer, node, position, analysis);
-  if (style !== "" && !node.isString) writeTag(writer, node.text);
+  if (style !== "" && !node.isString) writer.indicator("!", true);
   const split = !position.simpleKey;
   inside(writer, writer.indent < 0 ? writer.style.indent : writer.indent + writer.style.indent, () => {
     if (style === '"') writeDoubleQuoted(writer, node.text, split);
@@ -261,18 +261,6 @@ const writeScalar = (
     else if (style === ">") writeFolded(writer, node.text);
     else writePlain(writer, node.text, split);
   });
-};
-
-/** A number or a boolean in quotes needs its type said. */
-const writeTag = (writer: Writer, text: string): void => {
-  const type = /^(?:true|false)$/.test(text)
-    ? "bool"
-    : text === "null"
-      ? "null"
-      : /^[-+]?\d+$/.test(text)
-        ? "int"
-        : "float";
-  writer.indicator(`!!${type}`, true);
 };
 
 /** Breaks the line instead of a lone space beyond the width. */
@@ -345,13 +333,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\u2029": "P",
 };
 
-const isShown = (character: string, allowUnicode: boolean): boolean => {
+const isShown = (character: string): boolean => {
   if ('"\\\x85\u2028\u2029\ufeff'.includes(character)) return false;
   const code = character.codePointAt(0) ?? 0;
-  if (code >= 0x20 && code <= 0x7e) return true;
   return (
-    allowUnicode &&
-    ((code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd) || code >= 0x10000)
+    (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd)
   );
 };
 
@@ -370,7 +356,7 @@ const writeDoubleQuoted = (writer: Writer, text: string, split: boolean): void =
   let afterSpace = false;
   for (const [index, character] of characters.entries()) {
     const inner = index > 0 && index < characters.length - 1;
-    if (!isShown(character, writer.style.allowUnicode)) {
+    if (!isShown(character)) {
       writer.put(escapeOf(character));
       afterSpace = false;
     } else if (character === " ") {

@@ -229,7 +229,7 @@ export const ansibleTests: readonly Definition[] = [
   ...dataTests,
   ...uriTests,
   ...fileTests,
-  ipTest("ip", null),
-  ipTest("ipv4", 4),
-  ipTest("ipv6", 6),
 ];
+
+/** The tests of ansible.utils for addresses. */
+export const ipTests: readonly Definition[] = [ipTest("ip", null), ipTest("ipv4", 4), ipTest("ipv6", 6)];

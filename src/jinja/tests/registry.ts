@@ -1,14 +1,27 @@
-import type { FilterFunction } from "../filters/define.ts";
-import { ansibleTests } from "./ansible.ts";
+import type { Definition, FilterFunction } from "../filters/define.ts";
+import { ansibleTests, ipTests } from "./ansible.ts";
 import { basicTests } from "./basic.ts";
 
 /** All tests by their short names. */
-export const TESTS: ReadonlyMap<string, FilterFunction> = new Map([...basicTests, ...ansibleTests]);
+export const TESTS: ReadonlyMap<string, FilterFunction> = new Map([
+  ...basicTests,
+  ...ansibleTests,
+  ...ipTests,
+]);
 
-const COLLECTIONS = /^(?:ansible\.(?:builtin|legacy|utils|netcommon)|community\.general)\./;
+const names = (definitions: readonly Definition[]): ReadonlySet<string> =>
+  new Set(definitions.map(([name]) => name));
+
+const COLLECTIONS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ["ansible.builtin", names(ansibleTests)],
+  ["ansible.legacy", names(ansibleTests)],
+  ["ansible.utils", names(ipTests)],
+]);
 
 /** The short name of a test that exists, else null. */
 export const testName = (name: string): string | null => {
-  const short = name.replace(COLLECTIONS, "");
-  return TESTS.has(short) ? short : null;
+  const dot = name.lastIndexOf(".");
+  if (dot === -1) return TESTS.has(name) ? name : null;
+  const short = name.slice(dot + 1);
+  return COLLECTIONS.get(name.slice(0, dot))?.has(short) === true ? short : null;
 };
