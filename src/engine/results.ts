@@ -1,5 +1,4 @@
 import { LbplayError, LbplayErrors, placeText } from "../core/error.ts";
-import type { TransportError } from "../core/transport.ts";
 import { dict, type Value } from "../core/value.ts";
 import type { TurnResult } from "./execute.ts";
 
@@ -48,9 +47,6 @@ const withPlace = (error: LbplayError): string => {
   const place = placeText(error.at);
   return place === null ? error.message : `${error.message} (${place})`;
 };
-
-/** The words of a lost node for the output. */
-export const unreachableText = (error: TransportError): string => `${error.message}`;
 
 /** The result of a loop as a whole, from the results of its turns. */
 export const loopResult = (

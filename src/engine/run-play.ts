@@ -45,12 +45,6 @@ export const runPlay = async (play: Play, playbookPath: string, state: RunState)
     .map(state.hostState)
     .filter((host) => host.status === "active" || host.status === "ended");
   for (const host of usable) host.status = "active";
-  context.sink({
-    kind: "play-started",
-    time: context.now().getTime(),
-    play: name,
-    hosts: usable.map((host) => host.name),
-  });
   const batches = batchesOf(
     usable,
     state.templar.resolve(play.serial, playScope(bare, usable[0]?.name ?? null)),
@@ -58,6 +52,12 @@ export const runPlay = async (play: Play, playbookPath: string, state: RunState)
   for (const batch of batches) {
     const run = playRunOf({ ...shared, all: usable }, batch, state);
     if (batch === batches[0]) await meetAll(usable, run);
+    context.sink({
+      kind: "play-started",
+      time: context.now().getTime(),
+      play: name,
+      hosts: batch.map((host) => host.name),
+    });
     await runBatch(run, state);
     if (
       batch.every((host) => host.status === "failed" || host.status === "unreachable") ||

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { dirname, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createCatalog } from "../../config/catalog.ts";
@@ -7,11 +8,11 @@ import { loadInventory } from "../../config/inventory.ts";
 import { matchHosts } from "../../config/pattern.ts";
 import { parseYamlValue } from "../../config/yaml.ts";
 import { LbplayError } from "../../core/error.ts";
-import type { EventSink } from "../../core/event.ts";
 import type { Inventory } from "../../core/play.ts";
 import { createRedactor, type Redactor } from "../../core/secret.ts";
 import { type RunReport, runPlaybooks } from "../../engine/run.ts";
 import type { RunContext, RunSettings } from "../../engine/run-context.ts";
+import type { View } from "../../report/listr.ts";
 import { tasks } from "../../tasks/registry.ts";
 import { connect } from "../../transport/connect.ts";
 import { createKeyRing } from "../../transport/identity.ts";
@@ -43,7 +44,7 @@ export const run = async (options: RunOptions, io: Io): Promise<number> => {
     inventory,
     extra,
     tasks,
-    rolesPath: [...userRoles(io), PACKAGE_ROLES],
+    rolesPath: [...userRoles(io), packageRoles(fileURLToPath(import.meta.url))],
   });
   const match = limitTo(inventory, options.limit, io.cwd);
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
@@ -58,8 +59,12 @@ export const run = async (options: RunOptions, io: Io): Promise<number> => {
   return perform({ options, io, redactor, credentials, inventory, loaded, extra, match });
 };
 
-/** Roles of the package itself are found after the user's own. */
-const PACKAGE_ROLES = fileURLToPath(new URL("../roles", import.meta.url));
+/** The roles of lbplay itself, found after the user's own: beside its package.json, built or not. */
+const packageRoles = (from: string): string => {
+  const directory = dirname(from);
+  if (existsSync(join(directory, "package.json"))) return join(directory, "roles");
+  return directory === from ? from : packageRoles(directory);
+};
 
 const userRoles = (io: Io): readonly string[] =>
   (io.env.ANSIBLE_ROLES_PATH ?? "").split(":").filter((path) => path !== "");
@@ -106,7 +111,7 @@ const perform = async (parts: RunParts): Promise<number> => {
     return await untilSignal(io, async (signal) => {
       const reports: RunReport[] = [];
       for (const one of parts.loaded) {
-        reports.push(await runPlaybooks([one.playbook], contextOf(parts, one, view.sink, signal)));
+        reports.push(await runPlaybooks([one.playbook], contextOf(parts, one, view, signal)));
         if (signal.aborted) return EXIT.interrupted;
         if (reports.some((report) => report.failed || report.unreachable)) break;
       }
@@ -133,10 +138,14 @@ const perform = async (parts: RunParts): Promise<number> => {
 const contextOf = (
   { options, io, redactor, credentials, inventory, extra, match }: RunParts,
   { loader }: LoadedPlaybook,
-  sink: EventSink,
+  view: View,
   signal: AbortSignal,
 ): RunContext => {
   const keys = createKeyRing();
+  const ask: Io["ask"] = async (question) => {
+    await view.pause();
+    return io.ask(question);
+  };
   const nonce = (): string => randomBytes(16).toString("hex");
   const catalog = createCatalog(tasks);
   return {
@@ -147,31 +156,32 @@ const contextOf = (
     validate: createValidate(tasks),
     matchHosts: match,
     connect: (settings) => connect(settings, { nonce, environment: io.env, keys }),
-    sink,
+    sink: view.sink,
     redactor,
     cwd: io.cwd,
     environment: io.env,
     now: () => new Date(io.now()),
     random: Math.random,
     nonce,
-    sleep: (milliseconds) => sleep(milliseconds),
+    // An interrupted run does not wait for the next try.
+    sleep: (milliseconds) => sleep(milliseconds, undefined, { signal }).catch(() => undefined),
     owner: `${io.owner} ${options.playbooks.join(" ")}`,
     signal,
-    confirm: options.step ? confirmOn(io) : null,
+    confirm: options.step ? confirmWith(ask) : null,
     prompt: async (question) => {
       const shown = question.default === null ? "" : ` [${question.default}]`;
-      const answer = await io.ask({ text: `${question.prompt}${shown}: `, secret: question.private });
+      const answer = await ask({ text: `${question.prompt}${shown}: `, secret: question.private });
       return answer === "" ? (question.default ?? "") : answer;
     },
     parseYaml: parseYamlValue,
   };
 };
 
-const confirmOn =
-  (io: Io) =>
+const confirmWith =
+  (ask: Io["ask"]) =>
   async (task: string): Promise<"yes" | "no" | "continue"> => {
     const answer = (
-      await io.ask({ text: `Perform task: ${task} (N)o/(y)es/(c)ontinue: `, secret: false })
+      await ask({ text: `Perform task: ${task} (N)o/(y)es/(c)ontinue: `, secret: false })
     ).toLowerCase();
     return answer.startsWith("y") ? "yes" : answer.startsWith("c") ? "continue" : "no";
   };

@@ -143,6 +143,18 @@ export const DEFAULT_SETTINGS: RunSettings = {
   },
 };
 
+/** A recap line whose other figures are zero. */
+export const recap = (over: Partial<HostRecap>): HostRecap => ({
+  ok: 0,
+  changed: 0,
+  unreachable: 0,
+  failed: 0,
+  skipped: 0,
+  rescued: 0,
+  ignored: 0,
+  ...over,
+});
+
 /** The results among events. */
 export const results = (events: readonly RunEvent[]): readonly HostResultEvent[] =>
   events.filter((event) => event.kind === "host-result");
