@@ -2,13 +2,16 @@ import type { Json } from "../core/value.ts";
 import { gatewayAddress, type Role, subnetPrefix, vipAddress } from "./names.ts";
 import type { LabPaths, LabRecord } from "./state.ts";
 
-/** Further variables, by group (`all`, `lb`, `web`, `client`). */
+/** Further variables, by group (`all`, `lb`, `web`, `clients`). */
 export type GroupVars = Readonly<Record<string, Readonly<Record<string, Json>>>>;
 
 /** The user that playbooks log in as; becomes root by sudo without a password. */
 const LOGIN = "admin";
 
-/** A lab as an inventory in YAML: groups lb, web and client, and where the virtual IP may be. */
+/** The group of each role; none is named as a node is, which Ansible warns of. */
+const GROUPS: Readonly<Record<Role, string>> = { lb: "lb", web: "web", client: "clients" };
+
+/** A lab as an inventory in YAML: groups lb, web and clients, and where the virtual IP may be. */
 export const inventoryText = (paths: LabPaths, record: LabRecord, groupVars: GroupVars = {}): string => {
   const all: Readonly<Record<string, Json>> = {
     ansible_user: LOGIN,
@@ -23,7 +26,7 @@ export const inventoryText = (paths: LabPaths, record: LabRecord, groupVars: Gro
     ...groupVars.all,
   };
   const groups = (["lb", "web", "client"] as const).map((role) =>
-    groupText(record, role, groupVars[role] ?? {}),
+    groupText(record, role, groupVars[GROUPS[role]] ?? {}),
   );
   return `all:\n  vars:\n${varsText(all, "    ")}  children:\n${groups.join("")}`;
 };
@@ -34,7 +37,7 @@ const groupText = (record: LabRecord, role: Role, vars: Readonly<Record<string, 
     .map(({ name, address }) => `        ${name}:\n          ansible_host: ${address}\n`)
     .join("");
   const own = Object.keys(vars).length === 0 ? "" : `      vars:\n${varsText(vars, "        ")}`;
-  return `    ${role}:\n      hosts:${hosts === "" ? " {}\n" : `\n${hosts}`}${own}`;
+  return `    ${GROUPS[role]}:\n      hosts:${hosts === "" ? " {}\n" : `\n${hosts}`}${own}`;
 };
 
 /** JSON is YAML. */

@@ -148,7 +148,7 @@ test("An inventory has the lab's nodes in groups, its ssh files and its addresse
         ports: [80,443]
     web:
       hosts: {}
-    client:
+    clients:
       hosts:
         client:
           ansible_host: 10.95.7.71
