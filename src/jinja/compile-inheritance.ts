@@ -40,8 +40,8 @@ export const compileBlockStatement = (node: Extract<Stmt, { kind: "block" }>, co
   const required = (): void => {
     throw new PyError("TypeError", `block '${node.name}' is required but no template defines it`);
   };
-  const body = node.required ? guarded(unit, node, required) : compileBody(node.body, collector);
-  blocks.set(node.name, body);
+  blocks.set(node.name, required);
+  blocks.set(node.name, node.required ? guarded(unit, node, required) : compileBody(node.body, collector));
   return (frame) => {
     if (frame.sink.muted) return;
     runBlock(node.name, node.scoped ? frame : null, frame);

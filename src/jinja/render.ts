@@ -15,11 +15,14 @@ export const renderRoot = (root: Root, run: Run): string => {
 };
 
 /** A lone variable between braces, as Ansible recognises it. */
-const LONE_VARIABLE = /^\{\{\s*([\p{L}\p{N}_]*)\s*\}\}$/u;
+const LONE_VARIABLE = /^\{\{\s*([\p{L}\p{N}_]*)\s*\}\}\n?$/u;
 
 /** A string of a playbook: numbers keep their type where the string is one bare variable, lists, dicts and bools always. */
 export const renderNativeRoot = (root: Root, run: Run): Value => {
-  const lone = LONE_VARIABLE.exec(root.unit.text)?.[1];
+  const { text: source, settings } = root.unit;
+  const starts = [settings.variableStart, settings.blockStart, settings.commentStart];
+  if (!starts.some((start) => source.includes(start))) return source;
+  const lone = LONE_VARIABLE.exec(source)?.[1];
   if (lone !== undefined && run.scope.isLiteral?.(lone) !== false) {
     const value = run.resolve(lone);
     if (value === null || (value !== undefined && isNumber(value))) return value;
@@ -27,7 +30,7 @@ export const renderNativeRoot = (root: Root, run: Run): Value => {
   const value = concat(renderParts(root, run), "native");
   const text = textOf(value);
   if (text === null) return toPlain(value);
-  return root.unit.settings.keepTrailingNewline ? withLostNewlines(text, root) : text;
+  return settings.keepTrailingNewline ? withLostNewlines(text, root) : text;
 };
 
 const renderParts = (root: Root, run: Run): readonly Obj[] => {

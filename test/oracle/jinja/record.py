@@ -39,24 +39,18 @@ Display.warning = lambda *args, **kwargs: None
 Display.deprecated = lambda *args, **kwargs: None
 
 
-def tagged(value):
-    """A value as JSON that keeps what JSON does not tell apart."""
-    if value is None or isinstance(value, bool):
+def plain(value):
+    """A value as Python's own types, so that its repr tells all there is to tell."""
+    if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
         return str(value)
-    if isinstance(value, int):
-        return int(value) if abs(value) < 2**53 else {"$int": str(value)}
-    if isinstance(value, float):
-        return {"$float": repr(value)}
     if isinstance(value, tuple):
-        return {"$tuple": [tagged(item) for item in value]}
+        return tuple(plain(item) for item in value)
     if isinstance(value, dict):
-        return {"$dict": [[tagged(key), tagged(item)] for key, item in value.items()]}
+        return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, range)) or hasattr(value, "__next__") or type(value).__name__.startswith("dict_"):
-        return [tagged(item) for item in value]
-    if isinstance(value, jinja2.Undefined):
-        str(value)
+        return [plain(item) for item in value]
     return str(value)
 
 
@@ -69,7 +63,7 @@ def causes(error):
 def outcome(run):
     """What a rendering gives, or which kind of error it ends with."""
     try:
-        return {"value": tagged(run())}
+        return {"value": repr(plain(run()))}
     except Exception as error:  # noqa: BLE001 (any error is an outcome)
         chain = list(causes(error))
         if any(isinstance(cause, TemplateSyntaxError) for cause in chain):
@@ -159,7 +153,7 @@ def record_roles(loader, roles):
 
 
 def dump(value):
-    return json.dumps(value, indent=None if "--roles" in sys.argv else 0, ensure_ascii=True) + "\n"
+    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
 
 
 def main():

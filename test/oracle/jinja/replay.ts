@@ -47,24 +47,10 @@ const listOf = (value: Value | undefined): readonly Value[] => {
 /** JSON as Python's values. */
 export const readJson = (text: string): Value => fromJsonText(text) as Value; // plain JSON has plain values alone
 
-/** A value of the record written as Python writes it. */
-export const shown = (value: Value): string => {
-  if (isList<Value>(value)) return `[${value.map(shown).join(", ")}]`;
-  if (!isDict<Value>(value)) return repr(value);
-  const [tag, body] = [...value][0] ?? [];
-  if (tag === "$int" || tag === "$float") return String(body);
-  if (tag === "$tuple") {
-    const items = listOf(body).map(shown);
-    return items.length === 1 ? `(${items[0]},)` : `(${items.join(", ")})`;
-  }
-  const pairs = listOf(body).map((pair) => listOf(pair).map(shown).join(": "));
-  return `{${pairs.join(", ")}}`;
-};
-
 const recordedOutcome = (record: ReadonlyMap<Value, Value>): Outcome => {
   const error = record.get("error");
   if (error === "syntax" || error === "undefined" || error === "other") return { error };
-  return { value: shown(record.get("value") ?? null) };
+  return { value: String(record.get("value")) };
 };
 
 /** The groups of cases with their records, `record` being the text of expected.json. */
