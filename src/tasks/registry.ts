@@ -8,6 +8,7 @@ import { debug } from "./debug/debug.ts";
 import { dnf } from "./dnf/dnf.ts";
 import { fail } from "./fail/fail.ts";
 import { file } from "./file/file.ts";
+import { firewalld } from "./firewalld/firewalld.ts";
 import { getUrl } from "./get-url/get-url.ts";
 import { group } from "./group/group.ts";
 import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
@@ -44,6 +45,7 @@ export const tasks: readonly Task[] = [
   dnf,
   fail,
   file,
+  firewalld,
   getUrl,
   group,
   haproxyConfig,
