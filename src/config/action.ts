@@ -36,14 +36,15 @@ const COMMANDS = new Set(["command", "shell", "raw", "script"]);
 /** Modules that take a text beside key=value words. */
 const TAKES_TEXT = new Set([...SPECIAL, ...COMMANDS, "add_host", "group_by", "set_fact"]);
 
-/** Finds what a task does; null (and a fault) where it does nothing or two things. */
+/** Finds what a task does; null (and a fault) where it does nothing or two things. `conditional`: it may be passed over. */
 export const readAction = (
   session: Session,
   map: YamlMap,
   kind: "task" | "handler",
   collections: readonly string[],
+  conditional: boolean,
 ): TaskAction | null => {
-  const found = candidates(session, map, kind, collections);
+  const found = candidates(session, map, kind, collections, conditional);
   const [first, second] = found;
   if (first === undefined) return null;
   if (second !== undefined) {
@@ -74,6 +75,7 @@ const candidates = (
   map: YamlMap,
   kind: "task" | "handler",
   collections: readonly string[],
+  conditional: boolean,
 ): readonly Candidate[] => {
   const found: Candidate[] = [];
   const strange: YamlEntry[] = [];
@@ -83,7 +85,7 @@ const candidates = (
     else if (isModule(session, entry.name, collections)) found.push({ entry, style: "module" });
     else strange.push(entry);
   }
-  const unknown = blame(session, strange, found.length > 0, kind);
+  const unknown = blame(session, strange, found.length > 0, kind, conditional);
   if (unknown !== null) found.push({ entry: unknown, style: "unknown" });
   if (found.length === 0)
     fault(
@@ -117,6 +119,7 @@ const blame = (
   strange: readonly YamlEntry[],
   hasModule: boolean,
   kind: "task" | "handler",
+  conditional: boolean,
 ): YamlEntry | null => {
   const keywords = [...KEYWORDS[kind]];
   let module: YamlEntry | null = null;
@@ -127,7 +130,9 @@ const blame = (
       unknownKey(session, entry, keywords, kind === "task" ? "a task" : "a handler");
     else {
       module = entry;
-      unknownModule(session, entry.name, entry.keyAt, asModule, asKeyword);
+      // A module for another system, behind a condition, may never be reached; the run refuses it if it is.
+      if (!conditional || asModule !== null || asKeyword !== null)
+        unknownModule(session, entry.name, entry.keyAt, asModule, asKeyword);
     }
   }
   return module;

@@ -4,7 +4,7 @@ import type { LbplayError, SourceText } from "../core/error.ts";
 import type { Keywords, Play, Step, TaskStep } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { type Expression, isTemplate, type Source, type Template } from "../core/value.ts";
-import type { Analyse, CheckOptions, Report } from "./check.ts";
+import { type Analyse, type CheckOptions, plainLookup, type Report } from "./check.ts";
 import { findInput, inputFileOf } from "./check-files.ts";
 import { templatesIn } from "./node.ts";
 import type { Visit } from "./visit.ts";
@@ -21,7 +21,7 @@ export const checkTexts = (
     const analysis = options.analyse(text);
     for (const error of analysis.errors) add(error);
     for (const { name, at } of analysis.lookups ?? []) {
-      if (options.lookups === undefined || options.lookups.includes(name)) continue;
+      if (options.lookups === undefined || options.lookups.includes(plainLookup(name))) continue;
       const near = suggest(name, options.lookups);
       report({
         code: "E_UNKNOWN_LOOKUP",

@@ -94,7 +94,8 @@ const checkTask = (step: TaskStep, options: CheckOptions, report: Report): void 
   const module = options.modules.find(step.module, step.keywords.collections);
   if (module !== null) checkArguments(step, module, options.validate, report);
   const lookup = step.keywords.loop?.lookup ?? null;
-  if (lookup === null || options.lookups === undefined || options.lookups.includes(lookup)) return;
+  if (lookup === null || options.lookups === undefined || options.lookups.includes(plainLookup(lookup)))
+    return;
   const near = suggest(lookup, options.lookups);
   report({
     code: "E_UNKNOWN_LOOKUP",
@@ -103,6 +104,10 @@ const checkTask = (step: TaskStep, options: CheckOptions, report: Report): void 
     hint: near === null ? null : `did you mean with_${near}?`,
   });
 };
+
+/** A lookup's name without the collection that plugins are usually in. */
+export const plainLookup = (name: string): string =>
+  name.replace(/^(?:ansible\.builtin|community\.general)\./, "");
 
 /** A text that is known beforehand, or null. */
 export const literal = (source: Source | undefined): string | null =>

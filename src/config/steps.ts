@@ -44,7 +44,8 @@ const readStep = (session: Session, map: YamlMap, scope: Scope): readonly Step[]
   const kind = scope.handlers ? "handler" : "task";
   const own = readKeywords(session, map);
   const collections = own.collections ?? scope.keywords.collections;
-  const action = readAction(session, map, kind, collections);
+  const conditional = scope.keywords.when.length + (own.when?.length ?? 0) > 0;
+  const action = readAction(session, map, kind, collections, conditional);
   if (action === null) return [];
   const delegated: OwnKeywords = action.local ? { delegateTo: "localhost", ...own } : own;
   const short = shortName(action.module);

@@ -71,13 +71,17 @@ const follow = (step: IncludeStep, around: Around, walk: Walk): void => {
     else followRole(step, name, inner, walk);
   } catch (error) {
     if (!(error instanceof LbplayErrors)) throw error;
-    // A file that is missing is a mistake only where nothing can keep the include from being reached.
-    for (const one of error.errors)
-      if (around.certain || (one.code !== "E_MISSING_FILE" && one.code !== "E_UNKNOWN_ROLE")) walk.add(one);
+    for (const one of error.errors) if (around.certain || !mayBeMeant(one)) walk.add(one);
     walk.open = true;
   }
   walk.following.delete(key);
 };
+
+/** What is no mistake where a condition keeps the include from being reached: optional files, modules of other systems. */
+const mayBeMeant = ({ code, hint }: LbplayError): boolean =>
+  code === "E_MISSING_FILE" ||
+  code === "E_UNKNOWN_ROLE" ||
+  (code === "E_UNKNOWN_MODULE" && hint?.startsWith("did you mean") !== true);
 
 const followRole = (step: IncludeStep, name: string, around: Around, walk: Walk): void => {
   const part = (key: string): string | null | undefined => {

@@ -32,6 +32,12 @@ export const resolvePlain = (text: string): Resolved => {
   return { kind: "value", value: text };
 };
 
+/** True for a text that YAML 1.1 can read as an int, as `!!int` asks. */
+export const isIntText = (text: string): boolean => INT.test(text);
+
+/** True for a text that YAML 1.1 can read as a float, as `!!float` asks. */
+export const isFloatText = (text: string): boolean => FLOAT.test(text) || /^[-+]?[0-9][0-9_]*$/.test(text);
+
 /** A float in Python's sense: integral ones stay recognisable as floats. */
 export const pythonFloat = (value: number): Value => (Number.isInteger(value) ? new PyFloat(value) : value);
 

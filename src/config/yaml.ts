@@ -15,7 +15,7 @@ import { LbplayError, LbplayErrors, type Place, type SourceText } from "../core/
 import { isTemplate, type Source, type Template, type Value } from "../core/value.ts";
 import type { YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar } from "./node.ts";
 import { syntaxError, unquotedError } from "./yaml-fault.ts";
-import { readFloat, readInt, resolvePlain } from "./yaml-scalar.ts";
+import { isFloatText, isIntText, readFloat, readInt, resolvePlain } from "./yaml-scalar.ts";
 
 /** How tags of Ansible's own are read. */
 export interface YamlOptions {
@@ -344,11 +344,11 @@ const taggedValue = (build: Build, tag: string, text: string, at: Place): Value 
   const plainValue = resolved.kind === "value" ? resolved.value : text;
   if (tag === "!!null") return null;
   if (tag === "!!bool" && typeof plainValue === "boolean") return plainValue;
-  if (tag === "!!int" && /^[-+]?[0-9]/.test(text)) {
+  if (tag === "!!int" && isIntText(text)) {
     const read = readInt(text);
     if (read.kind === "value") return read.value;
   }
-  if (tag === "!!float" && /^[-+]?(?:[0-9.]|\.inf|\.nan)/i.test(text)) return readFloat(text);
+  if (tag === "!!float" && isFloatText(text)) return readFloat(text);
   if (tag === "!!timestamp" && typeof plainValue === "string") return plainValue;
   if (["!!bool", "!!int", "!!float", "!!timestamp"].includes(tag))
     return problem(build, `${JSON.stringify(text)} is not a value for the tag ${tag}`, at);
