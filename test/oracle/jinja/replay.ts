@@ -33,13 +33,15 @@ export interface RecordedGroup {
 
 const KINDS = ["file", "string", "expression", "condition"] as const;
 
-const dictOf = (value: Value | undefined): ReadonlyMap<Value, Value> => {
+/** A dict of the record; nothing is an empty one. */
+export const dictOf = (value: Value | undefined): ReadonlyMap<Value, Value> => {
   if (value === undefined) return new Map();
   if (!isDict<Value>(value)) throw new Error("a dict is expected in the record");
   return value;
 };
 
-const listOf = (value: Value | undefined): readonly Value[] => {
+/** A list of the record. */
+export const listOf = (value: Value | undefined): readonly Value[] => {
   if (value === undefined || !isList<Value>(value)) throw new Error("a list is expected in the record");
   return value;
 };
@@ -47,7 +49,8 @@ const listOf = (value: Value | undefined): readonly Value[] => {
 /** JSON as Python's values. */
 export const readJson = (text: string): Value => fromJsonText(text) as Value; // plain JSON has plain values alone
 
-const recordedOutcome = (record: ReadonlyMap<Value, Value>): Outcome => {
+/** What the real thing made of a case. */
+export const recordedOutcome = (record: ReadonlyMap<Value, Value>): Outcome => {
   const error = record.get("error");
   if (error === "syntax" || error === "undefined" || error === "other") return { error };
   return { value: String(record.get("value")) };
