@@ -36,9 +36,6 @@ export const modeBits = (mode: ModeParameter, context: ModeContext): number => {
   return mode.split(",").reduce((bits, clause) => applyClause(clause, bits, context), context.current);
 };
 
-/** Whether the bits follow from the mode alone, whatever was there before. */
-export const isAbsoluteMode = (mode: ModeParameter): boolean => typeof mode === "number" || isOctal(mode);
-
 const isOctal = (mode: string): boolean =>
   /^(0o)?[0-7]{1,5}$/.test(mode) && Number.parseInt(mode.replace(/^0o/, ""), 8) <= 0o7777;
 

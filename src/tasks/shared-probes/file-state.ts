@@ -72,10 +72,6 @@ export const fileAt = (path: string, options: FileStateOptions = {}): Probe<File
   return read(fileScript(clean, options), (answer) => parseAnswer(clean, options, answer));
 };
 
-/** Whether a path is a directory (or a link to one). */
-export const isDirectory = (path: string): Probe<boolean> =>
-  read(`[ -d ${quote(path)} ]`, ({ code }) => code === 0);
-
 /** A path without doubled and trailing slashes. */
 export const cleanPath = (path: string): string => path.replace(/\/+/g, "/").replace(/(?<=.)\/$/, "");
 
