@@ -4,7 +4,7 @@ import type { Schema } from "../core/schema.ts";
 import { suggest } from "../core/suggest.ts";
 import type { Params, Task } from "../core/task.ts";
 import { isDict, isList, isTemplate, type Source, type SourceDict, type Value } from "../core/value.ts";
-import type { CheckOptions, Report } from "./check.ts";
+import type { CheckOptions, Report } from "./check-options.ts";
 import { isLiteral } from "./node.ts";
 
 /** Checks a task's arguments by its module's schema; what is a template is left to the run. */

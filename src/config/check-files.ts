@@ -4,7 +4,7 @@ import type { Place } from "../core/error.ts";
 import type { TaskStep } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { shortName } from "./catalog.ts";
-import { type CheckOptions, literal, type Report } from "./check.ts";
+import { type CheckOptions, literal, type Report } from "./check-options.ts";
 import { argumentsOf, type Visit } from "./visit.ts";
 
 /** A file of the controller that a task names literally. */

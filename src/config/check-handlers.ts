@@ -1,7 +1,7 @@
 import type { Play } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { isTemplate } from "../core/value.ts";
-import { type Report, textOf } from "./check.ts";
+import { type Report, textOf } from "./check-options.ts";
 import type { Visit } from "./visit.ts";
 
 /** Reports notifications of handlers that a play does not have. */

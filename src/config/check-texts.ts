@@ -4,8 +4,8 @@ import type { LbplayError, SourceText } from "../core/error.ts";
 import type { Keywords, Play, Step, TaskStep } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { type Expression, isTemplate, type Source, type Template } from "../core/value.ts";
-import { type Analyse, type CheckOptions, plainLookup, type Report } from "./check.ts";
 import { findInput, inputFileOf } from "./check-files.ts";
+import { type Analyse, type CheckOptions, plainLookup, type Report } from "./check-options.ts";
 import { templatesIn } from "./node.ts";
 import type { Visit } from "./visit.ts";
 

@@ -2,11 +2,11 @@ import type { RoleInstance, Step } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { type Expression, isTemplate, type Source, type SourceDict, type Template } from "../core/value.ts";
 import { isCertainIn } from "./certainty.ts";
-import type { Analyse, CheckOptions, FreeVariable, Report, VisitedPlay } from "./check.ts";
+import type { Analyse, CheckOptions, FreeVariable, Report } from "./check-options.ts";
 import { fileTexts } from "./check-texts.ts";
 import { collectFacts, type KnownNames, playNames } from "./known-names.ts";
 import { templatesIn } from "./node.ts";
-import { loopNames, type Visit } from "./visit.ts";
+import { loopNames, type Visit, type VisitedPlay } from "./visit.ts";
 
 /**
  * Reports variables that are needed for certain and that nothing defines: no inventory, play, role, file, loop,

@@ -78,7 +78,7 @@ export const readKeywords = (session: Session, map: YamlMap): OwnKeywords => {
   const own: Mutable<OwnKeywords> = {};
   const control = map.entries.find((entry) => entry.name === "loop_control")?.node ?? null;
   for (const entry of map.entries) {
-    const single = SINGLES[entry.name];
+    const single = Object.hasOwn(SINGLES, entry.name) ? SINGLES[entry.name] : undefined;
     if (single !== undefined) {
       const value = readSingle(session, entry, single.type);
       if (value !== null) own[single.field] = value;

@@ -4,10 +4,10 @@ import { LbplayErrors } from "../core/error.ts";
 import type { Loader, Play, RoleInstance, Step } from "../core/play.ts";
 import { isDict, isList, isTemplate, type Source, type SourceDict } from "../core/value.ts";
 import { shortName } from "./catalog.ts";
-import { type CheckOptions, literal, type Report, type VisitedPlay } from "./check.ts";
+import { type CheckOptions, literal, type Report } from "./check-options.ts";
 import { matchHosts } from "./pattern.ts";
-import { argumentOf } from "./steps.ts";
-import { argumentsOf } from "./visit.ts";
+import { argumentOf } from "./special.ts";
+import { argumentsOf, type VisitedPlay } from "./visit.ts";
 
 /** Names of variables with their definitions as far as they are known beforehand. */
 export type KnownNames = ReadonlyMap<string, readonly Source[]>;

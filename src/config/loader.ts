@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { LbplayErrors, type Place } from "../core/error.ts";
 import type { IncludeStep, Loader, RoleInstance } from "../core/play.ts";
-import { findTaskFile, missingTaskFile, readTaskFile } from "./imports.ts";
 import { readRole } from "./roles.ts";
 import type { PlayScope, Scope, Session } from "./session.ts";
+import { findTaskFile, missingTaskFile, readTaskFile } from "./task-files.ts";
 import { readVarsFile } from "./vars-files.ts";
 
 /** The files of dynamic includes, read when a host gets there (and before, by the checks, where their names are literal). */

@@ -10,6 +10,7 @@ import { createLoader } from "./loader.ts";
 import { describe, isNull, literalText, type YamlMap, type YamlNode } from "./node.ts";
 import { type ImportedOver, readPlay } from "./plays.ts";
 import { fault, type Session } from "./session.ts";
+import { readSteps } from "./steps.ts";
 
 /** How a playbook is loaded. */
 export interface PlaybookOptions extends FileOptions {
@@ -39,6 +40,7 @@ export const readPlaybook = (path: string, options: PlaybookOptions): ReadPlaybo
     rolesPath: options.rolesPath.map((directory) => resolve(options.cwd, directory)),
     collectionsPath: (options.collectionsPath ?? []).map((directory) => resolve(options.cwd, directory)),
     renderStatic: options.renderStatic ?? (() => null),
+    readSteps: (node, scope, where) => readSteps(session, node, scope, where),
     playOf: new WeakMap(),
   };
   const plays = readPlays(session, full, { own: {}, vars: new Map() }, [], null);

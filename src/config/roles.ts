@@ -1,14 +1,15 @@
 import { readdirSync } from "node:fs";
-import { basename, isAbsolute, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import type { Place } from "../core/error.ts";
 import type { Keywords, RoleInstance, Step } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { isTemplate, type Source, type SourceDict, type Value } from "../core/value.ts";
-import { readTaskFile } from "./imports.ts";
 import { readKeywords, readTexts, readVars } from "./keyword-values.ts";
 import { inherit, KEYWORDS, type OwnKeywords, tagKey } from "./keywords.ts";
 import { describe, entryOf, isNull, literalText, nodeOf, type YamlMap, type YamlNode } from "./node.ts";
+import { type FoundRole, findRole, missingRole } from "./role-search.ts";
 import { fault, type PlayScope, type RoleUse, type Scope, type Session } from "./session.ts";
+import { readTaskFile } from "./task-files.ts";
 import { findVarsFiles, readVarsFiles } from "./vars-files.ts";
 
 /** How a role is used: by whom, with what. */
@@ -187,77 +188,6 @@ const plainText = (source: Source): unknown => {
     : typeof source === "bigint"
       ? String(source)
       : source;
-};
-
-interface FoundRole {
-  readonly name: string;
-  readonly path: string;
-}
-
-const findRole = (session: Session, scope: Scope, name: string): FoundRole | null => {
-  const { files } = session;
-  const fromCollection = collectionCandidates(session, scope, name).find(({ path }) =>
-    files.isDirectory(path),
-  );
-  if (fromCollection !== undefined) return fromCollection;
-  for (const directory of roleDirectories(session, scope)) {
-    const path = resolve(directory, name);
-    if (files.isDirectory(path)) return { name: name.includes("/") ? basename(name) : name, path };
-  }
-  const direct = resolve(files.cwd, name);
-  return (name.includes("/") || isAbsolute(name)) && files.isDirectory(direct)
-    ? { name: basename(name), path: direct }
-    : null;
-};
-
-/** Where roles are looked for: beside the play, roles_path, the directory of the role that asks, the playbook's. */
-const roleDirectories = (session: Session, scope: Scope): readonly string[] => [
-  ...new Set([
-    join(scope.play.directory, "roles"),
-    join(session.playbookDir, "roles"),
-    ...(scope.role === null ? [] : [resolve(scope.role.path, "..")]),
-    scope.play.directory,
-    session.playbookDir,
-    ...session.rolesPath,
-  ]),
-];
-
-const collectionCandidates = (session: Session, scope: Scope, name: string): readonly FoundRole[] => {
-  const [namespace, collection, role, ...more] = name.split(".");
-  const homes = [
-    join(scope.play.directory, "collections"),
-    join(session.playbookDir, "collections"),
-    ...session.collectionsPath,
-  ];
-  const inCollection = (owner: string, short: string): readonly FoundRole[] =>
-    homes.map((home) => ({
-      name,
-      path: join(home, "ansible_collections", ...owner.split("."), "roles", short),
-    }));
-  if (namespace !== undefined && collection !== undefined && role !== undefined && more.length === 0)
-    return inCollection(`${namespace}.${collection}`, role);
-  return name.includes(".") ? [] : scope.keywords.collections.flatMap((owner) => inCollection(owner, name));
-};
-
-const missingRole = (session: Session, scope: Scope, use: RoleUseRequest): void => {
-  const directories = roleDirectories(session, scope).filter((directory) =>
-    session.files.isDirectory(directory),
-  );
-  const names = directories.flatMap((directory) =>
-    readdirSync(directory).filter((name) => session.files.isDirectory(join(directory, name, "tasks"))),
-  );
-  const near = suggest(use.name, names);
-  const looked = roleDirectories(session, scope)
-    .slice(0, 3)
-    .map((directory) => session.files.shown(directory))
-    .join(", ");
-  fault(
-    session,
-    "E_UNKNOWN_ROLE",
-    `there is no role "${use.name}"`,
-    use.at,
-    near === null ? `looked in ${looked}` : `did you mean ${near}?`,
-  );
 };
 
 interface RoleMeta {

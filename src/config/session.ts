@@ -3,6 +3,7 @@ import type { Keywords, RoleInstance, Step } from "../core/play.ts";
 import type { SourceDict, Template } from "../core/value.ts";
 import type { ModuleCatalog } from "./catalog.ts";
 import type { Files } from "./files.ts";
+import type { YamlNode } from "./node.ts";
 
 /** What one load of a playbook shares. */
 export interface Session {
@@ -16,6 +17,8 @@ export interface Session {
   readonly collectionsPath: readonly string[];
   /** Renders a template of a static import with variables that are known before the run; null where it cannot. */
   readonly renderStatic: (template: Template, vars: SourceDict) => string | null;
+  /** Reads a list of tasks; here, so that task files and roles need not know those who read them. */
+  readonly readSteps: (node: YamlNode | null, scope: Scope, where: string) => readonly Step[];
   /** The play of each include, by the keywords its members inherit. */
   readonly playOf: WeakMap<Keywords, PlayScope>;
 }

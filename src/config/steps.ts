@@ -8,6 +8,7 @@ import { checkKeys, readKeywords, readTexts, unknownKey } from "./keyword-values
 import { inherit, KEYWORDS, type OwnKeywords } from "./keywords.ts";
 import { describe, entryOf, isNull, nodeOf, type YamlMap, type YamlNode } from "./node.ts";
 import { fault, type Scope, type Session } from "./session.ts";
+import { argumentOf, type SpecialTask } from "./special.ts";
 
 /** The steps of a list of tasks, blocks and includes; static imports are unfolded. null stands for an absent list. */
 export const readSteps = (
@@ -68,15 +69,6 @@ const readStep = (session: Session, map: YamlMap, scope: Scope): readonly Step[]
       return [includeStep(special, "tasks")];
   }
 };
-
-/** A task that is no module, while it is read. */
-export interface SpecialTask {
-  readonly session: Session;
-  readonly map: YamlMap;
-  readonly scope: Scope;
-  readonly action: TaskAction;
-  readonly own: OwnKeywords;
-}
 
 const nameOf = (map: YamlMap): Source | null => nodeOf(map, "name")?.value ?? null;
 
@@ -157,17 +149,6 @@ const metaStep = ({ session, scope, action, own }: SpecialTask): readonly Step[]
   }
   const keywords = inherit(scope.keywords, own);
   return [{ kind: "meta", action: text.trim(), at: action.moduleAt, keywords, role: scope.role }];
-};
-
-/** The argument under the first of these names that is given. */
-export const argumentOf = (args: Source, names: readonly string[]): Source | undefined => {
-  if (!(args instanceof Map)) return undefined;
-  const dict: ReadonlyMap<Value, Source> = args;
-  for (const name of names) {
-    const value = dict.get(name);
-    if (value !== undefined && value !== null) return value;
-  }
-  return undefined;
 };
 
 /** The old `include:` is static unless it loops or its name is a template. */

@@ -1,8 +1,8 @@
 import { type LbplayError, LbplayErrors } from "../core/error.ts";
 import type { IncludeStep, Play, RoleInstance, Step } from "../core/play.ts";
 import { isTemplate, type Source, type Value } from "../core/value.ts";
-import type { CheckOptions } from "./check.ts";
-import { argumentOf } from "./steps.ts";
+import type { CheckOptions } from "./check-options.ts";
+import { argumentOf } from "./special.ts";
 
 /** A step as it will be reached, with what the includes around it bring. */
 export interface Visit {
@@ -123,3 +123,6 @@ export const loopNames = (step: Step): readonly string[] => {
 /** The arguments of a task as a mapping; empty where they are one template. */
 export const argumentsOf = (args: Source): ReadonlyMap<Value, Source> =>
   args instanceof Map && !isTemplate(args) ? args : new Map();
+
+/** One play with all steps that can be seen beforehand. */
+export type VisitedPlay = { readonly play: Play } & Visited;

@@ -1,0 +1,55 @@
+import type { LbplayError, Place } from "../core/error.ts";
+import type { Inventory, Loader } from "../core/play.ts";
+import type { Params } from "../core/task.ts";
+import { type Expression, isTemplate, type Source, type SourceDict, type Template } from "../core/value.ts";
+import type { ModuleCatalog } from "./catalog.ts";
+
+/** What can be said of a template or an expression without rendering it; handed over by whoever knows Jinja2. */
+export type Analyse = (text: Template | Expression) => {
+  readonly variables: readonly FreeVariable[];
+  readonly lookups?: readonly { readonly name: string; readonly at: Place | null }[];
+  readonly errors: readonly LbplayError[];
+};
+
+/** A variable that has to come from outside a template; `guarded` where the template itself copes without it. */
+export interface FreeVariable {
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly at: Place | null;
+  readonly guarded: boolean;
+}
+
+/** What the checks need to know. */
+export interface CheckOptions {
+  readonly cwd: string;
+  readonly inventory: Inventory;
+  /** Extra variables (`-e`). */
+  readonly extra: SourceDict;
+  readonly loader: Loader;
+  readonly modules: ModuleCatalog;
+  /** What is wrong with a module's coerced parameters, as sentences that start with `path: ` where they have one. */
+  readonly validate: (module: string, params: Params) => readonly string[];
+  readonly analyse: Analyse;
+  /** The lookups that there are; absent: not checked. */
+  readonly lookups?: readonly string[];
+}
+
+/** Notes a mistake. */
+export type Report = (fault: {
+  code: string;
+  message: string;
+  at: Place | null;
+  hint?: string | null;
+}) => void;
+
+/** A lookup's name without the collection that plugins are usually in. */
+export const plainLookup = (name: string): string =>
+  name.replace(/^(?:ansible\.builtin|community\.general)\./, "");
+
+/** A text that is known beforehand, or null. */
+export const literal = (source: Source | undefined): string | null =>
+  typeof source === "string" ? source : typeof source === "number" ? String(source) : null;
+
+/** The text of a source that is a template or a text; null otherwise. */
+export const textOf = (source: Source | undefined): string | null =>
+  isTemplate(source) ? source.source : literal(source);
