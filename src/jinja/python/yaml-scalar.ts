@@ -8,8 +8,8 @@ export interface ScalarAnalysis {
   readonly block: boolean;
 }
 
-const BREAKS = "\n\x85\u2028\u2029";
-const BLANKS = `\0 \t\r${BREAKS}`;
+const BREAKS = "\r\n\x85\u2028\u2029";
+const BLANKS = `\0 \t${BREAKS}`;
 
 /** True for a line break of YAML 1.1. */
 export const isBreak = (character: string | undefined): boolean =>
@@ -18,7 +18,7 @@ export const isBreak = (character: string | undefined): boolean =>
 /** What libyaml shows as it is; characters beyond the first plane are not among it. */
 const isPrintable = (character: string): boolean => {
   const code = character.codePointAt(0) ?? 0;
-  if (code === 0x0a || code === 0x85 || (code >= 0x20 && code <= 0x7e)) return true;
+  if (code === 0x0a || (code >= 0x20 && code <= 0x7e)) return true;
   return (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff);
 };
 

@@ -28,6 +28,7 @@ interface Writer {
   column: number;
   whitespace: boolean;
   indention: boolean;
+  /** True while the last block scalar ended with line feeds that count: the document then says where it ends. */
   openEnded: boolean;
   indent: number;
   flowLevel: number;
@@ -63,7 +64,6 @@ const createWriter = (root: YamlNode, style: YamlStyle): Writer => {
       writer.put(writer.whitespace || !needSpace ? text : ` ${text}`);
       writer.whitespace = flags.whitespace ?? false;
       writer.indention = writer.indention && (flags.indention ?? false);
-      writer.openEnded = false;
     },
     newline: (text = "\n") => {
       out.push(text);
