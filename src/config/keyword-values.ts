@@ -172,6 +172,7 @@ const readLoopControl = (
     label: null,
     pause: null,
     extended: false,
+    extendedAllItems: true,
   };
   if (control === null || isNull(control)) return result;
   if (control.kind !== "map") {
@@ -189,7 +190,8 @@ const readLoopControl = (
     else if (entry.name === "label") result.label = entry.node.value;
     else if (entry.name === "pause") result.pause = readSingle(session, entry, "number");
     else if (entry.name === "extended") result.extended = entry.node.value === true;
-    else if (entry.name !== "extended_allitems") unknownKey(session, entry, LOOP_CONTROL, "loop_control");
+    else if (entry.name === "extended_allitems") result.extendedAllItems = entry.node.value !== false;
+    else unknownKey(session, entry, LOOP_CONTROL, "loop_control");
   }
   return result;
 };

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { LbplayErrors, type Place } from "../core/error.ts";
 import type { IncludeStep, Loader, RoleInstance } from "../core/play.ts";
@@ -5,6 +6,7 @@ import { readRole } from "./roles.ts";
 import type { PlayScope, Scope, Session } from "./session.ts";
 import { findTaskFile, missingTaskFile, readTaskFile } from "./task-files.ts";
 import { readVarsFile } from "./vars-files.ts";
+import { isVaultText } from "./vault.ts";
 
 /** The files of dynamic includes, read when a host gets there (and before, by the checks, where their names are literal). */
 export const createLoader = (session: Session): Loader => {
@@ -51,6 +53,12 @@ export const createLoader = (session: Session): Loader => {
             ];
         const path = candidates.find((candidate) => session.files.isFile(candidate)) ?? candidates[0] ?? file;
         return readVarsFile(session.files, path, null);
+      }),
+    readFile: (path) =>
+      collected(session, () => {
+        const bytes = readFileSync(path);
+        if (!isVaultText(bytes.toString("latin1", 0, 64))) return bytes;
+        return Buffer.from(session.files.text(path, null)?.text ?? "");
       }),
   };
 };

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { Play, Step, VarsPrompt } from "../core/play.ts";
-import { isTemplate, type Source, type SourceDict } from "../core/value.ts";
+import { isTemplate, type Source, type SourceDict, type Value } from "../core/value.ts";
 import { asList, checkKeys, readKeywords, readSingle, readVars, unknownKey } from "./keyword-values.ts";
 import { inherit, noKeywords, type OwnKeywords } from "./keywords.ts";
 import { describe, entryOf, isNull, literalText, nodeOf, type YamlMap, type YamlNode } from "./node.ts";
@@ -75,6 +75,12 @@ const playKeywords = (session: Session, map: YamlMap) => {
   };
   return {
     gatherFacts: single("gather_facts", "boolean"),
+    gather: new Map(
+      ["gather_subset", "gather_timeout", "fact_path"].flatMap((name): [Value, Source][] => {
+        const node = nodeOf(map, name);
+        return node === null || isNull(node) ? [] : [[name, node.value]];
+      }),
+    ),
     serial: readSerial(session, nodeOf(map, "serial")),
     strategy: readChoice(session, map, "strategy", ["linear", "free", "host_pinned", "debug"]),
     order: readChoice(session, map, "order", [

@@ -18,6 +18,8 @@ export interface Play {
   readonly hosts: Keyword;
   /** null: facts are gathered. */
   readonly gatherFacts: Keyword | null;
+  /** What setup is given: gather_subset, gather_timeout, fact_path. */
+  readonly gather: SourceDict;
   readonly serial: Keyword | null;
   readonly strategy: Keyword | null;
   readonly order: Keyword | null;
@@ -161,6 +163,8 @@ export interface Loop {
   readonly label: Source | null;
   readonly pause: Keyword | null;
   readonly extended: boolean;
+  /** Whether `ansible_loop.allitems` is given (extended_allitems). */
+  readonly extendedAllItems: boolean;
 }
 
 /** One use of a role. */
@@ -202,6 +206,8 @@ export interface Loader {
   };
   /** A file of variables (include_vars, vars_files), decrypted. Throws LbplayErrors. */
   readonly loadVars: (file: string) => SourceDict;
+  /** A controller's file as it is, or decrypted where it is a vault. Throws LbplayErrors. */
+  readonly readFile: (path: string) => Buffer;
   /** The directories in which `kind` files of a step are searched, nearest first: role's, then the playbook's. */
   readonly searchPath: (
     kind: "files" | "templates" | "vars" | "tasks",

@@ -18,6 +18,8 @@ export interface TurnResult {
   readonly values: Readonly<Record<string, Value>>;
   /** Variables that the host has from now on. */
   readonly facts: ReadonlyMap<string, Value>;
+  /** Check mode did not run it (or could not): what is registered of it is not what a run would register. */
+  readonly unrun: boolean;
 }
 
 /** How a turn is to be done. */
@@ -40,6 +42,7 @@ const NOTHING = {
   changes: [],
   values: {},
   facts: new Map<string, Value>(),
+  unrun: false,
 } as const;
 
 /** Decides a prepared state or action task by what the node answers, and performs what is to be done. */
@@ -78,7 +81,7 @@ const executeState = async (
 
 const blocked = (reason: string, options: ExecuteOptions, values: TurnResult["values"]): TurnResult => {
   if (options.mode === "check" && options.pending) {
-    return { ...NOTHING, status: "would-follow", changed: true, msg: reason, values };
+    return { ...NOTHING, status: "would-follow", changed: true, msg: reason, values, unrun: true };
   }
   return { ...NOTHING, status: "failed", msg: reason, values };
 };
@@ -141,7 +144,13 @@ const executeAction = async (
   if (decision.kind === "done")
     return { ...NOTHING, status: "ok", msg: decision.msg, values: decision.values };
   if (options.mode === "check" && !bound.harmless) {
-    return { ...NOTHING, status: "skipped", msg: "not run in check mode", values: { skipped: true } };
+    return {
+      ...NOTHING,
+      status: "skipped",
+      msg: "not run in check mode",
+      values: { skipped: true },
+      unrun: true,
+    };
   }
   const report = await prepared.session.act(prepared.become, {
     actions: decision.actions,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { LbplayError, type Place } from "../core/error.ts";
 import type { Loader, RoleInstance } from "../core/play.ts";
@@ -9,6 +9,8 @@ export interface ControllerFiles {
   /** The path of a file that a task names. Throws LbplayError E_NO_FILE with all the places looked at. */
   readonly find: (kind: "files" | "templates" | "vars" | "tasks", name: string, from: FileOrigin) => string;
   /** The first of several that exists; null for none. */
+  /** A file's bytes, decrypted where it is a vault. Throws LbplayErrors. */
+  readonly read: (path: string) => Buffer;
   readonly findFirst: (
     kind: "files" | "templates" | "vars",
     names: readonly string[],
@@ -44,6 +46,7 @@ export const createControllerFiles = (loader: Loader, cwd: string): ControllerFi
         hint: `looked for ${looked.map((path) => relative(cwd, path)).join(", ")}`,
       });
     },
+    read: loader.readFile,
     findFirst: (kind, names, from) =>
       names.flatMap((name) => candidates(kind, name, from)).find(exists) ?? null,
   };
@@ -52,7 +55,7 @@ export const createControllerFiles = (loader: Loader, cwd: string): ControllerFi
 const exists = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /** A directory with all that is in it, paths relative to it, in a stable order. */
-export const readTree = (directory: string): readonly InputEntry[] => {
+export const readTree = (directory: string, read: ControllerFiles["read"]): readonly InputEntry[] => {
   const visit = (at: string): readonly InputEntry[] =>
     readdirSync(at, { withFileTypes: true })
       .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -62,7 +65,7 @@ export const readTree = (directory: string): readonly InputEntry[] => {
         const own = { path: relative(directory, path), mode: status.mode & 0o7777 };
         return status.isDirectory()
           ? [{ ...own, content: null }, ...visit(path)]
-          : [{ ...own, content: readFileSync(path) }];
+          : [{ ...own, content: read(path) }];
       });
   return visit(directory);
 };

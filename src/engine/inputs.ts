@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { LbplayError, type SourceText } from "../core/error.ts";
 import type { Input, InputRequest, Inputs } from "../core/task.ts";
@@ -33,9 +33,15 @@ const readInput = (
   const mode = status.mode & 0o7777;
   if (status.isDirectory()) {
     if (request.kind !== "tree") throw directoryInstead(path, from);
-    return { path, mode, directory: true, content: Buffer.alloc(0), entries: readTree(path) };
+    return {
+      path,
+      mode,
+      directory: true,
+      content: Buffer.alloc(0),
+      entries: readTree(path, context.files.read),
+    };
   }
-  const raw = readFileSync(path);
+  const raw = context.files.read(path);
   const content =
     request.kind === "template" ? Buffer.from(render(path, raw, request, from, scope, context)) : raw;
   return { path, mode, directory: false, content, entries: [] };
@@ -87,7 +93,7 @@ const loadTemplate = (
 ): SourceText | null => {
   const beside = parent === null ? [] : [resolve(dirname(parent), name)];
   const path = files.findFirst("templates", [...beside, name], from);
-  return path === null ? null : { path, text: readFileSync(path, "utf8") };
+  return path === null ? null : { path, text: files.read(path).toString("utf8") };
 };
 
 /** The variables that Ansible's template module adds for the file itself. */

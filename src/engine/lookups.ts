@@ -55,7 +55,7 @@ const textOf = (value: Value): string => (typeof value === "string" ? value : St
 
 const file: Lookup = (terms, options, context) =>
   terms.map((term) => {
-    const text = readFileSync(context.files.find("files", textOf(term), context.from), "utf8");
+    const text = context.files.read(context.files.find("files", textOf(term), context.from)).toString("utf8");
     const right = options.get("rstrip") === false ? text : text.trimEnd();
     return options.get("lstrip") === true ? right.trimStart() : right;
   });

@@ -47,13 +47,13 @@ const turnVariables = (
     ["ansible_loop_var", loop.loopVar],
   ]);
   if (loop.indexVar !== null) variables.set(loop.indexVar, index).set("ansible_index_var", loop.indexVar);
-  if (loop.extended) variables.set("ansible_loop", extended(items, index));
+  if (loop.extended) variables.set("ansible_loop", extended(items, index, loop.extendedAllItems));
   return variables;
 };
 
-const extended = (items: readonly Value[], index: number): Value =>
+const extended = (items: readonly Value[], index: number, allItems: boolean): Value =>
   dict({
-    allitems: items,
+    ...(allItems ? { allitems: items } : {}),
     index: index + 1,
     index0: index,
     revindex: items.length - index,

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Keywords, Play, Step, TaskStep } from "../core/play.ts";
 import type { Become } from "../core/transport.ts";
 import type { Value } from "../core/value.ts";
@@ -174,7 +173,7 @@ export const createOutside =
         variableNames: () => scope().names(),
         renderTemplate: (path) =>
           templar.renderFile(
-            { path, text: readFileSync(path, "utf8") },
+            { path, text: files.read(path).toString("utf8") },
             { keepTrailingNewline: false },
             scope(),
           ),

@@ -21,11 +21,44 @@ export interface Prepared {
 /** The value that `omit` has: an argument with it is left out. */
 export const OMIT = "__omit_place_holder__lbplay";
 
-/**
- * Renders a task's arguments and binds its module. Throws LbplayError: undefined variables, parameters that do not fit,
- * files that are not there.
- */
-export const prepare = (step: TaskStep, host: string, scope: TaskScope, run: PlayRun): Prepared => {
+/** What a task's templates came to. */
+export interface Rendered {
+  readonly args: ReadonlyMap<Value, Value>;
+  readonly delegatedTo: string | null;
+}
+
+/** Renders a task's arguments. Throws LbplayError: undefined variables, mistakes in templates. */
+export const render = (step: TaskStep, scope: TaskScope, run: PlayRun): Rendered => {
+  const task = moduleOf(step, run);
+  const given = argumentsOf(task, step, run.templar.resolve(step.args, scope));
+  return { args: withDefaults(task, step, given, scope, run), delegatedTo: delegateOf(step, scope, run) };
+};
+
+/** Binds a task's module to its arguments. Throws LbplayError: parameters that do not fit, files that are not there. */
+export const prepare = (
+  step: TaskStep,
+  host: string,
+  scope: TaskScope,
+  run: PlayRun,
+  { args, delegatedTo }: Rendered = render(step, scope, run),
+): Prepared => {
+  const task = moduleOf(step, run);
+  const params = parametersOf(task, step, args, run);
+  const inputs = readInputs(task.inputs(params), { role: step.role, at: step.at }, scope, {
+    files: run.files,
+    templar: run.templar,
+    now: run.context.now,
+  });
+  return {
+    task,
+    bound: task.bind(params, inputs),
+    session: run.sessionOf(delegatedTo ?? host, step, scope),
+    become: run.becomeOf(step, delegatedTo ?? host, scope),
+    delegatedTo,
+  };
+};
+
+const moduleOf = (step: TaskStep, run: PlayRun): Task => {
   const task = run.context.module(step.module, step.keywords.collections);
   if (task === null) {
     throw new LbplayError({
@@ -34,20 +67,7 @@ export const prepare = (step: TaskStep, host: string, scope: TaskScope, run: Pla
       at: step.moduleAt,
     });
   }
-  const params = parametersOf(task, step, scope, run);
-  const inputs = readInputs(task.inputs(params), { role: step.role, at: step.at }, scope, {
-    files: run.files,
-    templar: run.templar,
-    now: run.context.now,
-  });
-  const delegatedTo = delegateOf(step, scope, run);
-  return {
-    task,
-    bound: task.bind(params, inputs),
-    session: run.sessionOf(delegatedTo ?? host, step, scope),
-    become: run.becomeOf(step, delegatedTo ?? host, scope),
-    delegatedTo,
-  };
+  return task;
 };
 
 const delegateOf = (step: TaskStep, scope: TaskScope, run: PlayRun): string | null => {
@@ -58,16 +78,9 @@ const delegateOf = (step: TaskStep, scope: TaskScope, run: PlayRun): string | nu
 const parametersOf = (
   task: Task,
   step: TaskStep,
-  scope: TaskScope,
+  given: Rendered["args"],
   run: PlayRun,
 ): Readonly<Record<string, unknown>> => {
-  const given = withDefaults(
-    task,
-    step,
-    argumentsOf(task, step, run.templar.resolve(step.args, scope)),
-    scope,
-    run,
-  );
   const { value, faults } = coerce(task.schema, given);
   const messages = faults.map((fault) => ({
     path: fault.path,
@@ -101,9 +114,10 @@ const argumentsOf = (task: Task, step: TaskStep, args: Value): ReadonlyMap<Value
       at: step.at,
     });
   }
+  const beneath = args.get("_variable_params");
   return new Map(
-    [...args]
-      .filter(([, value]) => value !== OMIT)
+    [...(isDict<Value>(beneath) ? beneath : []), ...args]
+      .filter(([key, value]) => value !== OMIT && key !== "_variable_params")
       .map(([key, value]) => [key === "_raw_params" ? (task.freeForm ?? key) : key, withoutOmitted(value)]),
   );
 };

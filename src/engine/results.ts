@@ -15,6 +15,7 @@ export const endedTurn = (
   changes: [],
   values: {},
   facts: new Map(),
+  unrun: status === "would-follow",
 });
 
 /** What `register` sees of a turn, under Ansible's names. */
@@ -58,7 +59,7 @@ export const loopResult = (
   return dict({
     results,
     changed: turns.some((turn) => turn.changed),
-    ...(skipped ? { skipped: true } : {}),
+    skipped,
     ...(failed ? { failed: true } : {}),
     msg: failed ? "One or more items failed" : skipped ? "All items skipped" : "All items completed",
   });

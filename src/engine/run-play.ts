@@ -1,6 +1,6 @@
 import { LbplayError } from "../core/error.ts";
 import type { Play, TaskStep } from "../core/play.ts";
-import { dict, isList, type Source, type SourceDict, type Value } from "../core/value.ts";
+import { isList, type Source, type SourceDict, type Value } from "../core/value.ts";
 import type { HostState } from "./host-state.ts";
 import { magicVariables } from "./magic.ts";
 import { createOutside, createPlayRun, filesOf, type PlayRun, type Sessions } from "./play-run.ts";
@@ -35,6 +35,7 @@ export const runPlay = async (play: Play, playbookPath: string, state: RunState)
   const names = ordered(
     context.matchHosts(pattern),
     state.templar.resolve(play.order, playScope(bare, null)),
+    context.random,
   );
   const name = typeof play.name === "string" ? play.name : pattern;
   if (names.length === 0) {
@@ -230,7 +231,7 @@ const gatheringStep = (play: Play, wanted: boolean | null): TaskStep | null => {
     at: play.at,
     module: "setup",
     moduleAt: play.at,
-    args: dict({}),
+    args: play.gather,
     argPlace: () => play.at,
     keywords: { ...play.keywords, tags: ["always"], when: [], notify: [], register: null, loop: null },
     role: null,
@@ -246,10 +247,15 @@ const patternOf = (value: Value, play: Play): string => {
   throw new LbplayError({ code: "E_HOSTS", message: "hosts: expected a pattern of hosts", at: play.at });
 };
 
-const ordered = (names: readonly string[], order: Value): readonly string[] => {
+const ordered = (names: readonly string[], order: Value, random: () => number): readonly string[] => {
   switch (order) {
     case "reverse_inventory":
       return [...names].reverse();
+    case "shuffle":
+      return names
+        .map((name) => ({ name, at: random() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ name }) => name);
     case "sorted":
       return [...names].sort();
     case "reverse_sorted":
