@@ -31,7 +31,9 @@ import { stat } from "./stat/stat.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
 import { systemd } from "./systemd/systemd.ts";
 import { template } from "./template/template.ts";
+import { uri } from "./uri/uri.ts";
 import { user } from "./user/user.ts";
+import { waitFor } from "./wait-for/wait-for.ts";
 import { yum } from "./yum/yum.ts";
 
 /** Every module there is, in alphabetical order. */
@@ -68,6 +70,8 @@ export const tasks: readonly Task[] = [
   sysctl,
   systemd,
   template,
+  uri,
   user,
+  waitFor,
   yum,
 ];
