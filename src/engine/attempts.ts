@@ -6,7 +6,7 @@ import { handlerKeysFor } from "./handlers.ts";
 import type { Turn } from "./loops.ts";
 import type { PlayRun } from "./play-run.ts";
 import type { Prepared } from "./prepare.ts";
-import { endedTurn, registered } from "./results.ts";
+import { endedTurn, failureOf, registered } from "./results.ts";
 import type { TaskCall } from "./task-call.ts";
 import { asBoolean, type TaskScope } from "./templar.ts";
 import { readsAhead, scopeOf } from "./turns.ts";
@@ -111,17 +111,33 @@ const judged = (call: TaskCall, run: PlayRun, turn: Turn, ended: TurnResult): Tu
   const at = resultScope(call, run, turn, ended);
   const holds = (conditions: NonNullable<typeof changedWhen>): boolean =>
     conditions.every((condition) => run.templar.truth(condition, at));
-  const changed = changedWhen === null ? ended.changed : holds(changedWhen);
-  const failed = failedWhen === null ? ended.status === "failed" : holds(failedWhen);
-  const values = failedWhen === null ? ended.values : { ...ended.values, failed_when_result: failed };
-  return { ...ended, values, changed, status: failed ? "failed" : changed ? "changed" : "ok" };
+  let verdict = { changed: ended.changed, values: ended.values };
+  try {
+    if (changedWhen !== null) verdict = { ...verdict, changed: holds(changedWhen) };
+  } catch (error) {
+    return unjudged(ended, "changed_when_result", error);
+  }
+  try {
+    const failed = failedWhen === null ? ended.status === "failed" : holds(failedWhen);
+    if (failedWhen !== null)
+      verdict = { ...verdict, values: { ...ended.values, failed_when_result: failed } };
+    return { ...ended, ...verdict, status: failed ? "failed" : verdict.changed ? "changed" : "ok" };
+  } catch (error) {
+    return unjudged({ ...ended, ...verdict }, "failed_when_result", error);
+  }
+};
+
+/** A task that was done, but whose condition cannot be told: it failed, and its result is kept. */
+const unjudged = (ended: TurnResult, name: string, error: unknown): TurnResult => {
+  const { msg, hint } = failureOf(error);
+  return { ...ended, status: "failed", msg, hint, values: { ...ended.values, [name]: msg } };
 };
 
 /** The scope in which the result of this very task can be looked at under its registered name. */
 const resultScope = (call: TaskCall, run: PlayRun, turn: Turn, ended: TurnResult): TaskScope => {
   const name = call.step.keywords.register;
-  const own = name === null ? turn.variables : new Map([...turn.variables, [name, registered(ended)]]);
-  return scopeOf(call.step, call.at, run, own);
+  const own = new Map([...turn.variables, ...ended.facts]);
+  return scopeOf(call.step, call.at, run, name === null ? own : own.set(name, registered(ended)));
 };
 
 /** A keyword's number of seconds or tries; what is no number counts as not set. */

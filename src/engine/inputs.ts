@@ -70,6 +70,7 @@ const render = (
   const own: TaskScope = {
     get: (name) => about.get(name) ?? scope.get(name),
     names: () => [...about.keys(), ...scope.names()],
+    looked: scope.looked,
     host,
   };
   const settings = jinjaSettings(request.settings ?? {});

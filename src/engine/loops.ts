@@ -7,12 +7,17 @@ import type { TaskScope, Templar } from "./templar.ts";
 export interface Turn {
   readonly variables: ReadonlyMap<string, Value>;
   readonly item: Value;
+  /** What its result says of the turn: the item and its index under their names. */
+  readonly shown: Readonly<Record<string, Value>>;
 }
 
 /** The turns of a task's loop. Throws LbplayError where the loop is not a list. */
 export const turnsOf = (loop: Loop, scope: TaskScope, templar: Templar): readonly Turn[] => {
   const items = itemsOf(loop, scope, templar);
-  return items.map((item, index) => ({ item, variables: turnVariables(loop, items, item, index) }));
+  return items.map((item, index) => {
+    const variables = turnVariables(loop, items, item, index);
+    return { item, variables, shown: Object.fromEntries(variables) };
+  });
 };
 
 const itemsOf = (loop: Loop, scope: TaskScope, templar: Templar): readonly Value[] => {

@@ -54,6 +54,8 @@ export const loopResult = (
   results: readonly ReadonlyMap<Value, Value>[],
   turns: readonly TurnResult[],
 ): ReadonlyMap<Value, Value> => {
+  if (turns.length === 0)
+    return dict({ changed: false, skipped: true, skipped_reason: "No items in the list", results });
   const failed = turns.some((turn) => turn.status === "failed");
   const skipped = turns.every((turn) => turn.status === "skipped");
   return dict({

@@ -1,18 +1,19 @@
 import { LbplayError } from "../core/error.ts";
 import { TransportError } from "../core/transport.ts";
-import { isDict, isList, type Value } from "../core/value.ts";
+import { isDict, type Value } from "../core/value.ts";
 import { numberOf, tryUntilDone } from "./attempts.ts";
 import type { TurnResult } from "./execute.ts";
 import { handlerKeysFor } from "./handlers.ts";
-import { count, setFacts, setVariable } from "./host-state.ts";
+import { setFacts, setVariable } from "./host-state.ts";
 import type { Turn } from "./loops.ts";
 import type { PlayRun } from "./play-run.ts";
-import { type Prepared, prepare } from "./prepare.ts";
-import { endedTurn, failureOf, loopResult, registered } from "./results.ts";
+import { type Prepared, prepare, type Rendered, render } from "./prepare.ts";
+import { endedTurn, failureOf, registered } from "./results.ts";
 import type { DoneTurn, TaskCall, TaskEnd } from "./task-call.ts";
+import { finish } from "./task-end.ts";
 import { isIgnored, reportTurn, reportUnreachable, turnLabel } from "./task-report.ts";
 import type { TaskScope } from "./templar.ts";
-import { failingCondition, generationOf, loopTurns, scopeOf } from "./turns.ts";
+import { failingCondition, generationOf, loopTurns, ONE_TURN, scopeOf } from "./turns.ts";
 
 /** Runs a task on one host, with its loop, conditions, retries, registered result and notifications. */
 export const runTask = async (call: TaskCall, run: PlayRun): Promise<TaskEnd> => {
@@ -31,7 +32,7 @@ export const runTask = async (call: TaskCall, run: PlayRun): Promise<TaskEnd> =>
 const runTurns = async (call: TaskCall, run: PlayRun): Promise<readonly DoneTurn[] | DoneTurn> => {
   const { step, at } = call;
   const scope = scopeOf(step, at, run);
-  if (step.keywords.loop === null) return runTurn(call, run, { item: null, variables: new Map() }, 0);
+  if (step.keywords.loop === null) return runTurn(call, run, ONE_TURN, 0);
   let turns: readonly Turn[];
   try {
     turns = loopTurns(step, scope, run);
@@ -41,7 +42,8 @@ const runTurns = async (call: TaskCall, run: PlayRun): Promise<readonly DoneTurn
   const done: DoneTurn[] = [];
   for (const [index, turn] of turns.entries()) {
     const before = run.context.now().getTime();
-    const ended = await runTurn(call, run, turn, index);
+    const ended = await runTurn(call, run, knowingLast(call, turn, done.at(-1)), index);
+    if (ended.breaks) return { ...ended, value: registered(ended.turn) };
     done.push(ended);
     reportTurn(call, run, ended, {
       started: before,
@@ -51,6 +53,13 @@ const runTurns = async (call: TaskCall, run: PlayRun): Promise<readonly DoneTurn
     await pauseBetween(call, run, scope, index < turns.length - 1);
   }
   return done;
+};
+
+/** Within a loop the registered name is the result of the turn before. */
+const knowingLast = (call: TaskCall, turn: Turn, last: DoneTurn | undefined): Turn => {
+  const name = call.step.keywords.register;
+  if (name === null || last === undefined) return turn;
+  return { ...turn, variables: new Map([...turn.variables, [name, last.value]]) };
 };
 
 const pauseBetween = async (call: TaskCall, run: PlayRun, scope: TaskScope, more: boolean): Promise<void> => {
@@ -65,10 +74,16 @@ const skippedOrFailed = (call: TaskCall, run: PlayRun, scope: TaskScope, error: 
   } catch {
     // The condition needs the item that there is not: the loop's own error is the one to show.
   }
-  return plain(explained(call, run, error));
+  return plain(explained(call, run, scope, error));
 };
 
-const plain = (turn: TurnResult): DoneTurn => ({ turn, value: registered(turn), delegatedTo: null });
+const plain = (turn: TurnResult, extra: Readonly<Record<string, Value>> = {}): DoneTurn => ({
+  turn,
+  value: registered(turn, extra),
+  delegatedTo: null,
+  notifies: [],
+  breaks: false,
+});
 
 const skippedBy = (condition: string): TurnResult => ({
   ...endedTurn("skipped", null),
@@ -79,25 +94,33 @@ const skippedBy = (condition: string): TurnResult => ({
 const runTurn = async (call: TaskCall, run: PlayRun, turn: Turn, index: number): Promise<DoneTurn> => {
   const { step, at } = call;
   const scope = scopeOf(step, at, run, turn.variables);
-  const extra: Record<string, Value> =
-    step.keywords.loop === null
-      ? {}
-      : { [step.keywords.loop.loopVar]: turn.item, ansible_loop_var: step.keywords.loop.loopVar };
+  const extra = turn.shown;
+  let rendered: Rendered | Prepared;
   try {
     const condition = failingCondition(step, scope, run);
-    if (condition !== null) {
-      const skipped = skippedBy(condition);
-      return { turn: skipped, value: registered(skipped, extra), delegatedTo: null };
-    }
+    if (condition !== null) return plain(skippedBy(condition), extra);
     refuseBackground(call, run, scope);
-    const prepared = remembered(call, run, index) ?? prepare(step, at.host.name, scope, run);
+    rendered = remembered(call, run, index) ?? render(step, scope, run);
+  } catch (error) {
+    // As in Ansible, a template that cannot be rendered ends the whole loop; a module's failure does not.
+    const failed = explained(call, run, scope, error);
+    return { ...plain(failed, extra), breaks: failed.status === "failed" };
+  }
+  try {
+    const prepared = "bound" in rendered ? rendered : prepare(step, at.host.name, scope, run, rendered);
+    const notifies = handlerKeysFor(step, scope, run);
     const ended = await tryUntilDone(call, run, turn, scope, prepared);
     takeFacts(call, run, ended, prepared.delegatedTo);
-    await notify(call, run, scope, ended, prepared);
-    return { turn: ended, value: registered(ended, extra), delegatedTo: prepared.delegatedTo };
+    settleNeedless(call, ended, prepared, notifies);
+    return {
+      turn: ended,
+      value: registered(ended, extra),
+      delegatedTo: prepared.delegatedTo,
+      notifies,
+      breaks: false,
+    };
   } catch (error) {
-    const failed = explained(call, run, error);
-    return { turn: failed, value: registered(failed, extra), delegatedTo: null };
+    return plain(explained(call, run, scope, error), extra);
   }
 };
 
@@ -113,20 +136,28 @@ const refuseBackground = (call: TaskCall, run: PlayRun, scope: TaskScope): void 
   });
 };
 
+/** What was prepared while looking ahead; not where a turn may depend on the one before. */
 const remembered = (call: TaskCall, run: PlayRun, index: number): Prepared | null => {
+  if (index > 0 && call.step.keywords.register !== null) return null;
   const memory = call.memory.get(call.step);
   if (memory === undefined || memory.generation !== generationOf(run) || call.at.local.size > 0) return null;
   return memory.turns[index] ?? null;
 };
 
 /** In check mode a task may lack the result of one that was not run: what it would do cannot be known. */
-const explained = (call: TaskCall, run: PlayRun, error: unknown): TurnResult => {
-  const { host } = call.at;
+const explained = (call: TaskCall, run: PlayRun, scope: TaskScope, error: unknown): TurnResult => {
   const undefinedName = error instanceof LbplayError && error.code === "E_UNDEFINED";
-  if (undefinedName && run.context.settings.mode === "check" && (host.pending || host.unrun.size > 0)) {
+  if (undefinedName && run.context.settings.mode === "check" && dependsOnUnrun(call, run, scope))
     return endedTurn("would-follow", error.message);
-  }
   return failureOf(error);
+};
+
+const dependsOnUnrun = (call: TaskCall, run: PlayRun, scope: TaskScope): boolean => {
+  const looked = new Set(scope.looked());
+  const hosts = looked.has("hostvars") ? run.hosts : [call.at.host];
+  return hosts.some(({ unrun }) =>
+    looked.has("hostvars") ? unrun.size > 0 : [...unrun].some((name) => looked.has(name)),
+  );
 };
 
 const takeFacts = (call: TaskCall, run: PlayRun, ended: TurnResult, delegatedTo: string | null): void => {
@@ -137,80 +168,14 @@ const takeFacts = (call: TaskCall, run: PlayRun, ended: TurnResult, delegatedTo:
   if (facts !== undefined && isDict<Value>(facts)) setFacts(host, facts);
 };
 
-/** A change notifies; handlers that were recorded as owed for nothing are settled again. */
-const notify = async (
+/** Before an action its handlers are recorded as owed; where it turned out to have changed nothing, they are not. */
+const settleNeedless = (
   call: TaskCall,
-  run: PlayRun,
-  scope: TaskScope,
   ended: TurnResult,
   prepared: Prepared,
-): Promise<void> => {
-  if (call.step.keywords.notify.length === 0) return;
-  const keys = handlerKeysFor(call.step, scope, run);
-  if (ended.status === "changed" || ended.status === "would-follow") {
-    for (const key of keys) call.at.host.notified.add(key);
-  } else if (prepared.bound.kind === "action") {
-    const mine = keys.filter((key) => !call.at.host.notified.has(key) && !prepared.session.owed().has(key));
-    for (const key of mine) prepared.session.settle(key);
-  }
-};
-
-const finish = (
-  call: TaskCall,
-  run: PlayRun,
-  started: number,
-  done: readonly DoneTurn[] | DoneTurn,
-): TaskEnd => {
-  const { step, at } = call;
-  const whole = wholeOf(done);
-  const ignored = isIgnored(call, run, whole.turn);
-  reportTurn(call, run, whole, { started, item: null, ignored });
-  if (step.keywords.register !== null) {
-    setVariable(at.host, step.keywords.register, whole.value);
-    if (run.context.settings.mode === "check" && whole.turn.status === "skipped")
-      at.host.unrun.add(step.keywords.register);
-  }
-  account(call, run, whole.turn, ignored);
-  return { status: whole.turn.status, ignored, result: whole.value };
-};
-
-const wholeOf = (done: readonly DoneTurn[] | DoneTurn): DoneTurn => {
-  if (!isList<DoneTurn>(done)) return done;
-  const turns = done.map(({ turn }) => turn);
-  const value = loopResult(
-    done.map((one) => one.value),
-    turns,
-  );
-  const order: readonly TurnResult["status"][] = ["failed", "would-follow", "changed", "ok"];
-  const status = order.find((one) => turns.some((turn) => turn.status === one)) ?? "skipped";
-  const msg = value.get("msg");
-  return {
-    turn: { ...endedTurn(status, typeof msg === "string" ? msg : null), values: {} },
-    value,
-    delegatedTo: done[0]?.delegatedTo ?? null,
-  };
-};
-
-/** The figures of the recap, and the state of the host for what follows. */
-const account = (call: TaskCall, run: PlayRun, turn: TurnResult, ignored: boolean): void => {
-  const { host } = call.at;
-  switch (turn.status) {
-    case "ok":
-      count(host, "ok");
-      break;
-    case "changed":
-    case "would-follow":
-      if (run.context.settings.mode === "check") host.pending = true;
-      count(host, "ok", "changed");
-      break;
-    case "skipped":
-      count(host, "skipped");
-      break;
-    case "failed":
-      if (ignored) count(host, "ok", "ignored");
-      else {
-        host.status = "failed";
-        if (!call.rescuable) count(host, "failed");
-      }
-  }
+  notifies: readonly string[],
+): void => {
+  if (prepared.bound.kind !== "action" || ended.changed || ended.status === "would-follow") return;
+  const mine = notifies.filter((key) => !call.at.host.notified.has(key) && !prepared.session.owed().has(key));
+  for (const key of mine) prepared.session.settle(key);
 };

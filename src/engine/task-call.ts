@@ -29,6 +29,10 @@ export interface DoneTurn {
   readonly turn: TurnResult;
   readonly value: ReadonlyMap<Value, Value>;
   readonly delegatedTo: string | null;
+  /** Keys of the handlers that it notifies if the task changed something. */
+  readonly notifies: readonly string[];
+  /** It could not even be rendered: its loop ends here. */
+  readonly breaks: boolean;
 }
 
 /** Whether a keyword of the task is true, rendered with the task's variables. */

@@ -25,6 +25,8 @@ import { LazyDict } from "./lazy-dict.ts";
 /** The variables of a task, with what its templates may reach outside themselves (lookups, included files). */
 export interface TaskScope extends Scope {
   readonly host: Host;
+  /** The names of variables that were looked at so far, also those behind other variables. */
+  readonly looked: () => Iterable<string>;
 }
 
 /** Renders what playbooks hold; everything is compiled once per run. */

@@ -42,11 +42,12 @@ export const failingCondition = (
 ): string | null =>
   step.keywords.when.find((condition) => !run.templar.truth(condition, scope))?.source ?? null;
 
+/** The only turn of a step that does not loop. */
+export const ONE_TURN: Turn = { item: null, variables: new Map(), shown: {} };
+
 /** The turns of a step's loop, or one turn without an item. */
 export const loopTurns = (step: TaskStep | IncludeStep, scope: TaskScope, run: PlayRun): readonly Turn[] =>
-  step.keywords.loop === null
-    ? [{ item: null, variables: new Map() }]
-    : turnsOf(step.keywords.loop, scope, run.templar);
+  step.keywords.loop === null ? [ONE_TURN] : turnsOf(step.keywords.loop, scope, run.templar);
 
 /** Whether tags let a step run. */
 export const isTagged = (step: Step, run: PlayRun): boolean =>

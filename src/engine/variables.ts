@@ -56,6 +56,7 @@ const DEEPEST = 100;
 export const createScope = (shared: PlayVariables, position: TaskPosition): TaskScope => {
   const layers = layersOf(shared, position);
   const resolved = new Map<string, Value | undefined>();
+  const looked = new Set<string>();
   const open: string[] = [];
   const special = new Map<string, () => Value>([
     ["hostvars", () => hostvars(shared)],
@@ -73,6 +74,7 @@ export const createScope = (shared: PlayVariables, position: TaskPosition): Task
 
   const get = (name: string): Value | undefined => {
     if (resolved.has(name)) return resolved.get(name);
+    looked.add(name);
     const value = work(name);
     resolved.set(name, value);
     return value;
@@ -110,6 +112,7 @@ export const createScope = (shared: PlayVariables, position: TaskPosition): Task
   const scope: TaskScope = {
     get,
     names,
+    looked: () => looked,
     isLiteral: (name) => !isTemplate(find(name)),
     host: shared.outside(position, () => scope),
   };

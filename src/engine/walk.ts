@@ -268,7 +268,8 @@ const walkMeta = async (step: MetaStep, hosts: readonly HostState[], walk: Walk)
 
 /**
  * Runs what was notified, in order of definition, on the hosts that notified it. `last` is true at the end of the play:
- * what an earlier run left to do is done then, when this run's tasks have had their say.
+ * what an earlier run left to do is done then, when this run's tasks have had their say. A host whose handler fails
+ * runs no further one, not even by force.
  */
 export const flushHandlers = async (
   hosts: readonly HostState[],
@@ -283,16 +284,17 @@ export const flushHandlers = async (
   const ofPlay = { role: null, at: run.play.at, keywords: run.play.keywords };
   const handlers = handlersOf(run, scopeOf(ofPlay, standpoint(first, walk), run));
   if (last) for (const host of able) collectOwed(host, handlers, run);
+  const lost = new Set<HostState>();
   for (const handler of handlers) {
-    const due = able.filter((host) => host.notified.has(handler.key));
+    const due = able.filter((host) => host.notified.has(handler.key) && !lost.has(host));
     if (due.length === 0) continue;
     const failed = due.filter((host) => host.status === "failed");
     for (const host of failed) host.status = "active";
     for (const host of due) host.notified.delete(handler.key);
     await walkSteps([handler.step], due, { ...walk, handler: true, rescuable: false });
     for (const host of due) {
-      if (host.status === "active")
-        for (const session of run.sessionsWith(host.name)) session.settle(handler.key);
+      if (host.status !== "active") lost.add(host);
+      else for (const session of run.sessionsWith(host.name)) session.settle(handler.key);
     }
     for (const host of failed) if (host.status === "active") host.status = "failed";
   }
