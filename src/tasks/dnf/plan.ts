@@ -3,6 +3,7 @@ import { argv } from "../../core/shell.ts";
 import { type Plan, planOf } from "../../core/task.ts";
 import type { PlannedChange } from "../planned-change.ts";
 import type { PackageManager, RpmPackage } from "../shared-probes/package-state.ts";
+import { compareRpmVersions } from "../shared-probes/rpm-version.ts";
 import { namesOf, type RpmFacts, repositoryFlags, stateOf } from "./facts.ts";
 import type { RpmParams } from "./schema.ts";
 
@@ -17,6 +18,8 @@ export const planRpm = (params: RpmParams, facts: RpmFacts): Plan<PlannedChange>
   if (state === "absent") return planOf(removals(params, facts, manager));
   if (state === "latest" && params.name?.includes("*") === true)
     return planOf(upgrades(params, facts, manager));
+  const downgrades = params.allow_downgrade ? [] : downgradesOf(params, facts);
+  if (downgrades.length > 0) return { kind: "blocked", reason: downgrades.join("; ") };
   const changes = installations(params, facts, manager);
   const refreshes = params.update_cache && (changes.length > 0 || namesOf(params).length === 0);
   return planOf([...(refreshes ? [refresh(params, manager)] : []), ...changes]);
@@ -32,6 +35,30 @@ const refresh = (params: RpmParams, manager: PackageManager): PlannedChange => (
 
 const run = (words: readonly string[]): Action => ({ kind: "run", argv: words, timeoutMs: null });
 
+/** Names whose version is older than what is installed: dnf would take it without a word. */
+const downgradesOf = (params: RpmParams, facts: RpmFacts): readonly string[] =>
+  namesOf(params).flatMap((name) => {
+    const match = facts.packages?.get(name);
+    if (match === undefined || match.installed.length > 0) return [];
+    return match.others
+      .filter(
+        (other) => compareRpmVersions(wantedVersion(name, other), `${other.version}-${other.release}`) < 0,
+      )
+      .map(
+        (other) =>
+          `${versionsOf([other])} of ${other.name} is newer than ${name}, and allow_downgrade is off`,
+      );
+  });
+
+/** What follows the package's name; a release that was not asked for is taken to be the installed one. */
+const wantedVersion = (name: string, { name: base, version, release, architecture }: RpmPackage): string => {
+  const rest = name
+    .slice(base.length + 1)
+    .replace(/^\d+:/, "")
+    .replace(new RegExp(`\\.${architecture}$`), "");
+  return rest.includes("-") || compareRpmVersions(rest, version) !== 0 ? rest : `${version}-${release}`;
+};
+
 interface WantedPackage {
   readonly name: string;
   readonly before: string | null;
@@ -44,7 +71,7 @@ const installations = (
   manager: PackageManager,
 ): readonly PlannedChange[] => {
   const wanted = namesOf(params).flatMap((name): readonly WantedPackage[] => {
-    const found = facts.packages?.get(name) ?? [];
+    const found = facts.packages?.get(name)?.installed ?? [];
     if (found.length === 0) return params.update_only ? [] : [{ name, before: null, after: "installed" }];
     const update = facts.updates?.find((item) => found.some((has) => has.name === item.name));
     return update === undefined ? [] : [{ name, before: versionsOf(found), after: update.version }];
@@ -70,7 +97,7 @@ const installations = (
 /** yum's install leaves a newer version alone and says that all is well; a downgrade is a command of its own. */
 const install = (params: RpmParams, manager: PackageManager, names: readonly string[]): readonly Action[] => {
   if (names.length === 0) return [];
-  const command = [manager, "-y", "-q", ...transactionFlags(params, manager)];
+  const command = [manager, "-y", "-q", ...transactionFlags(params)];
   if (!params.allow_downgrade) return [run([...command, "install", ...names])];
   const script = [
     argv(...command, "install", ...names),
@@ -82,30 +109,22 @@ const install = (params: RpmParams, manager: PackageManager, names: readonly str
 const upgrade = (params: RpmParams, manager: PackageManager, names: readonly string[]): readonly Action[] =>
   names.length === 0
     ? []
-    : [run([manager, "-y", "-q", ...transactionFlags(params, manager), upgradeVerb(manager), ...names])];
+    : [run([manager, "-y", "-q", ...transactionFlags(params), upgradeVerb(manager), ...names])];
 
 const upgradeVerb = (manager: PackageManager): string => (manager === "dnf" ? "upgrade" : "update");
 
-const transactionFlags = (params: RpmParams, manager: PackageManager): readonly string[] => [
+const transactionFlags = (params: RpmParams): readonly string[] => [
   ...repositoryFlags(params),
   ...(params.disable_gpg_check ? ["--nogpgcheck"] : []),
   ...(params.skip_broken ? ["--skip-broken"] : []),
   ...(params.allowerasing ? ["--allowerasing"] : []),
   ...(params.nobest ? ["--nobest"] : []),
   ...(params.install_weak_deps ? [] : ["--setopt=install_weak_deps=0"]),
-  ...(params.allow_downgrade || manager !== "dnf" ? [] : ["--setopt=allow_downgrade=0"]),
 ];
 
 const upgrades = (params: RpmParams, facts: RpmFacts, manager: PackageManager): readonly PlannedChange[] => {
   const kinds = [...(params.security ? ["--security"] : []), ...(params.bugfix ? ["--bugfix"] : [])];
-  const command = run([
-    manager,
-    "-y",
-    "-q",
-    ...transactionFlags(params, manager),
-    ...kinds,
-    upgradeVerb(manager),
-  ]);
+  const command = run([manager, "-y", "-q", ...transactionFlags(params), ...kinds, upgradeVerb(manager)]);
   return (facts.updates ?? []).map(({ name, version }, index) => ({
     view: { field: `package ${name}`, before: "older", after: version },
     actions: index === 0 ? [command] : [],
@@ -122,7 +141,7 @@ const removals = (params: RpmParams, facts: RpmFacts, manager: PackageManager): 
     }));
   }
   const going = names.flatMap((name) => {
-    const found = facts.packages?.get(name) ?? [];
+    const found = facts.packages?.get(name)?.installed ?? [];
     return found.length === 0 ? [] : [{ name, before: versionsOf(found) }];
   });
   return going.map(({ name, before }, index) => ({

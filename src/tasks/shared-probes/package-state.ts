@@ -136,8 +136,15 @@ export interface RpmPackage {
   readonly architecture: string;
 }
 
-/** What an RPM node has under each of the names asked for (a name, name-version, name.arch, path or capability). */
-export type RpmPackages = ReadonlyMap<string, readonly RpmPackage[]>;
+/** What an RPM node has under one of the names asked for (a name, name-version, name.arch, path or capability). */
+export interface RpmMatch {
+  readonly installed: readonly RpmPackage[];
+  /** Other versions of the package, where a version was asked for that is not installed. */
+  readonly others: readonly RpmPackage[];
+}
+
+/** The matches of all names asked for. */
+export type RpmPackages = ReadonlyMap<string, RpmMatch>;
 
 /** The installed packages behind names on an RPM node; null where there is no rpm. One read. */
 export const rpmPackages = (names: readonly string[]): Probe<RpmPackages | null> =>
@@ -153,20 +160,21 @@ const rpmScript = (names: readonly string[]): string =>
     "case $n in",
     '*.rpm) p=$(rpm -qp --nosignature --qf \'%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\' "$n" 2>/dev/null) && q "$p" ;;',
     '*[*?[]*) q -a "$n" ;;',
-    '*) q "$n" || q --whatprovides "$n" ;;',
+    '*) q "$n" || q --whatprovides "$n" || for b in "${n%-*}" "${n%-*-*}"; do',
+    '[ "$b" = "$n" ] || q "$b" | sed "s/^/other /"; done ;;',
     "esac",
     "done",
     "exit 0",
   ]);
 
 const parseRpm = (answer: ReadResult): RpmPackages => {
-  const found = new Map<string, readonly RpmPackage[]>();
+  const found = new Map<string, RpmMatch>();
   for (const block of answer.stdout.toString("utf8").split(/^--/m).slice(1)) {
     const [name = "", ...lines] = block.split("\n");
-    found.set(
-      name,
-      lines.flatMap((line) => parseRpmLine(line) ?? []),
-    );
+    found.set(name, {
+      installed: lines.flatMap((line) => parseRpmLine(line) ?? []),
+      others: lines.flatMap((line) => (line.startsWith("other ") ? (parseRpmLine(line.slice(6)) ?? []) : [])),
+    });
   }
   return found;
 };
