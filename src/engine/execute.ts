@@ -161,6 +161,7 @@ const executeAction = async (
     harmless: bound.harmless,
     timeoutMs: options.timeoutMs,
   });
+  if (report.outcomes.length === 0) return { ...NOTHING, ...failure(decision.actions, []), status: "failed" };
   const { changed, failed, msg, values } = planned.report(report.outcomes);
   return { ...NOTHING, status: failed ? "failed" : changed ? "changed" : "ok", changed, msg, values };
 };

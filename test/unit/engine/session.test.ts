@@ -190,6 +190,14 @@ describe("actions", () => {
     ]);
   });
 
+  it("keeps what a command leaves of its input away from the next action", async () => {
+    const directory = temporaryDirectory();
+    const session = localSession(directory);
+    const deaf: Action = { kind: "run", argv: ["true"], stdin: Buffer.alloc(150_000, "x") };
+    const report = await session.act(null, work([deaf, write(`${directory}/file`, "mine")]));
+    expect([report.failed, readFileSync(`${directory}/file`, "utf8")]).toEqual([false, "mine"]);
+  });
+
   it("gives commands their environment, directory and accepted exit codes", async () => {
     const directory = temporaryDirectory();
     const session = localSession(directory);
