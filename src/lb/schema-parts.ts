@@ -28,7 +28,7 @@ export const list = (description: string, items: Schema): Schema => ({
   default: [],
 });
 
-/** A list of lines of text: a single text is one line, commas and all. */
+/** A list of lines of text. */
 export const lines = (description: string): Schema => ({
   type: "array",
   description,
