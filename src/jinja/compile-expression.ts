@@ -179,7 +179,11 @@ const compileSlice = (node: Extract<Expr, { kind: "slice" }>, unit: Unit): Code 
     throw new Error("a slice has three bounds");
   return guarded(unit, node, (frame) => {
     const value = object(frame);
-    return value instanceof Undefined ? value : slice(value, start(frame), stop(frame), step(frame));
+    if (value instanceof Undefined) return value;
+    const found = slice(value, start(frame), stop(frame), step(frame));
+    return (
+      found ?? placed(new Undefined({ message: `'${typeOf(value)} object' has no such slice` }), unit, node)
+    );
   });
 };
 

@@ -1,4 +1,4 @@
-import { isMapping, type Obj, PyError, Text, textOf, Undefined } from "../objects.ts";
+import { isMapping, type Obj, PyError, Text, textOf, Undefined, UndefinedUse } from "../objects.ts";
 import { escapeHtml } from "../python/arithmetic.ts";
 import { toJsonText } from "../python/json.ts";
 import { optionalInt, optionalText } from "../python/method-arguments.ts";
@@ -50,6 +50,7 @@ const stripTags = (text: string): string => {
 };
 
 const xmlAttributes = (value: Obj, autoSpace: boolean): string => {
+  if (value instanceof Undefined) throw new UndefinedUse(value);
   if (!isMapping(value)) throw new PyError("AttributeError", "xmlattr wants a dict");
   const attributes: string[] = [];
   for (const [key, item] of value) {

@@ -3,7 +3,7 @@ import { isSequence, type Obj, PyError, textOf, Undefined, UndefinedUse } from "
 import { formatMoment, localDate, parseDate } from "../python/datetime.ts";
 import { needText, optionalInt, optionalText } from "../python/method-arguments.ts";
 import { int, isFloat, isNumber, readFloat, toBigInt, toNumber } from "../python/number.ts";
-import { at, iterate, length, truth } from "../python/operators.ts";
+import { at, iterable, length, truth } from "../python/operators.ts";
 import { str } from "../python/print.ts";
 import { plainRandom, type Random, seededRandom } from "../python/random.ts";
 import { split, splitWords, strip } from "../python/text.ts";
@@ -55,7 +55,7 @@ const comment = define("comment", COMMENT_PARAMETERS, (value, args) => {
   const before = text(prefix, edge);
   const after = text(postfix, edge);
   const close = text(end, style.end);
-  const body = `${mark}${str(value)
+  const body = `${mark}${needText(demanded(value), "comment")
     .split(newline)
     .join(newline + mark)}`
     .split(mark + newline)
@@ -101,7 +101,9 @@ const wholeOf = (value: Obj): number | bigint => {
 };
 
 const shuffle = define("shuffle", ["seed"], (value, [seed], tools) => {
-  const items = [...iterate(value)];
+  const found = value instanceof Undefined ? null : iterable(value);
+  if (found === null) return value;
+  const items = [...found];
   const source = generator(seed !== undefined && truth(seed) ? seed : undefined, tools);
   for (let index = items.length - 1; index > 0; index -= 1) {
     const other = Number(source.below(BigInt(index + 1)));
@@ -113,14 +115,15 @@ const shuffle = define("shuffle", ["seed"], (value, [seed], tools) => {
 });
 
 const splitFilter = define("split", ["sep", "maxsplit"], (value, [separator, limit]) => {
-  const text = needText(value instanceof Undefined ? demand(value) : value, "split");
+  const text = needText(demanded(value), "split");
   const by = optionalText(separator, "separator");
   const most = optionalInt(limit, -1);
   return by === null ? splitWords(text, most) : split(text, by, most);
 });
 
-const demand = (value: Undefined): never => {
-  throw new UndefinedUse(value);
+const demanded = (value: Obj): Obj => {
+  if (value instanceof Undefined) throw new UndefinedUse(value);
+  return value;
 };
 
 const strftime = define("strftime", ["second", "utc"], (value, [second, utc], { host }) => {
@@ -135,7 +138,7 @@ const strftime = define("strftime", ["second", "utc"], (value, [second, utc], { 
     throw new PyError("FilterError", `Invalid value for epoch value (${str(second)})`);
   }
   const moment = seconds === null ? host.now() : new Date(Math.floor(seconds) * 1000);
-  return formatMoment(str(value), moment, host, truth(utc ?? false));
+  return formatMoment(needText(value, "strftime() argument 1"), moment, host, truth(utc ?? false));
 });
 
 /** Seconds since the epoch need the zone, which a date without one takes from here. */

@@ -2,7 +2,7 @@ import { isMapping, isSequence, type Obj, PyError, Text, textOf, tuple } from ".
 import { formatPercent } from "../python/format-percent.ts";
 import { needText, optionalInt, optionalText } from "../python/method-arguments.ts";
 import { isNumber } from "../python/number.ts";
-import { iterable, iterate, truth } from "../python/operators.ts";
+import { iterable, iterate, length as lengthOf, truth } from "../python/operators.ts";
 import { str } from "../python/print.ts";
 import {
   capitalize,
@@ -40,11 +40,12 @@ const indent = (text: string, width: Obj, first: boolean, blank: boolean): strin
   return first ? indention + body : body;
 };
 
-const truncate = (text: string, length: number, killWords: boolean, end: string, leeway: number): string => {
+const truncate = (value: Obj, length: number, killWords: boolean, end: string, leeway: number): Obj => {
   const size = textLength(end);
   if (length < size) throw new PyError("ValueError", `expected length >= ${size}, got ${length}`);
   if (leeway < 0) throw new PyError("ValueError", `expected leeway >= 0, got ${leeway}`);
-  if (textLength(text) <= length + leeway) return text;
+  if (lengthOf(value) <= length + leeway) return value;
+  const text = needString(value);
   const cut = characters(text)
     .slice(0, length - size)
     .join("");
@@ -101,7 +102,7 @@ export const textFilters: readonly Definition[] = [
   ),
   define("truncate", ["length", "killwords", "end", "leeway"], (value, [length, killWords, end, leeway]) =>
     truncate(
-      needString(value),
+      value,
       optionalInt(length, 255),
       truth(killWords ?? false),
       end === undefined ? "..." : needText(end, "end"),

@@ -1,4 +1,5 @@
-import { type Obj, PyError, textOf } from "../objects.ts";
+import { type Obj, PyError, textOf, Undefined } from "../objects.ts";
+import { needText } from "../python/method-arguments.ts";
 import { str } from "../python/print.ts";
 import { type Definition, define } from "./define.ts";
 
@@ -93,7 +94,7 @@ const userOf = (info: string): readonly [string, string | null] => {
 export const urlFilters: readonly Definition[] = [
   define("urldecode", [], (value) => unquotePlus(str(value))),
   define("urlsplit", ["query"], (value, [query]) => {
-    const parts = components(str(value));
+    const parts = components(needText(value instanceof Undefined ? str(value) : value, "urlsplit"));
     const wanted = query === undefined ? "" : (textOf(query) ?? "");
     if (wanted === "") return new Map<Obj, Obj>(parts);
     const part = parts.get(wanted);

@@ -100,8 +100,8 @@ const repeat = (a: Obj, b: Obj): Obj => {
   const text = textOf(value);
   if ((text === null && !isSequence(value)) || !isNumber(times)) throw unsupported("*", a, b);
   if (isFloat(times)) throw new PyError("TypeError", `can't multiply sequence by non-int of type 'float'`);
-  const count = Math.max(0, Number(times));
   const size = text === null ? (isSequence(value) ? value.length : 0) : text.length;
+  const count = size === 0 ? 0 : Math.max(0, Number(times));
   if (size * count > LONGEST_REPEAT)
     throw new PyError("OverflowError", "the repeated value would be too long");
   if (text !== null) return text.repeat(count);

@@ -1,4 +1,4 @@
-import { isMapping, type Obj, PyError, Tuple, textOf } from "../objects.ts";
+import { isMapping, isSequence, type Obj, PyError, Tuple, textOf } from "../objects.ts";
 import { lookup } from "./compare.ts";
 import { exponential, general } from "./format-spec.ts";
 import { fixedText, isFloat, isNumber, toBigInt, toNumber } from "./number.ts";
@@ -29,11 +29,15 @@ export const formatPercent = (format: string, values: Obj): string => {
     const value = key === undefined ? take() : keyed(values, key);
     return pad(conversion(type, value, flags, precision), wide, flags, type);
   });
-  if (!named && next < list.length && !isMapping(values)) {
+  if (!named && next < list.length && !isContainer(values)) {
     throw new PyError("TypeError", "not all arguments converted during string formatting");
   }
   return out;
 };
+
+/** Python lets what has items go unused: it could have been looked up by key. */
+const isContainer = (values: Obj): boolean =>
+  isMapping(values) || (isSequence(values) && !(values instanceof Tuple));
 
 const precisionOf = (directive: string, given: string | undefined, take: () => Obj): number | null => {
   if (given === "*") return toNumber(numberOf(take()));

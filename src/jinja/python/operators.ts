@@ -136,7 +136,6 @@ export const at = (value: Obj, index: number): Obj | undefined => {
 
 /** `value[start:stop:step]`, null for a bound left out. */
 export const slice = (value: Obj, start: Obj, stop: Obj, step: Obj): Obj => {
-  if (value instanceof Undefined) throw new UndefinedUse(value);
   const text = textOf(value);
   const source = text !== null ? characters(text) : value instanceof Range ? rangeItems(value) : value;
   if (!isSequence(source)) throw new PyError("TypeError", `'${typeOf(value)}' object is not subscriptable`);
