@@ -5,7 +5,9 @@ import { readPlaybook } from "../config/playbook.ts";
 import { LbplayErrors } from "../core/error.ts";
 import type { Inventory, Loader, Playbook } from "../core/play.ts";
 import type { Task } from "../core/task.ts";
-import type { SourceDict } from "../core/value.ts";
+import type { SourceDict, Template } from "../core/value.ts";
+import { staticText } from "../engine/static-text.ts";
+import { createTemplar } from "../engine/templar.ts";
 import { analyse, knownLookups } from "./analyse.ts";
 import { createValidate } from "./validation.ts";
 
@@ -27,7 +29,10 @@ export interface LoadRequest extends FileOptions {
 export const loadPlaybooks = (paths: readonly string[], request: LoadRequest): readonly LoadedPlaybook[] => {
   const modules = createCatalog(request.tasks);
   const validate = createValidate(request.tasks);
-  const read = paths.map((path) => readPlaybook(path, { ...request, modules }));
+  const templar = createTemplar();
+  const renderStatic = (template: Template, vars: SourceDict): string | null =>
+    staticText(template, new Map([...vars, ...request.extra]), templar);
+  const read = paths.map((path) => readPlaybook(path, { ...request, modules, renderStatic }));
   const errors = read.flatMap(({ playbook, loader, errors: structural }) => [
     ...structural,
     ...checkPlaybook(playbook, { ...request, loader, modules, validate, analyse, lookups: knownLookups() }),

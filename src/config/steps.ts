@@ -206,6 +206,7 @@ const includeStep = (task: SpecialTask, what: IncludeStep["what"]): IncludeStep 
       action.argPlace(path[0] === "file" && hasRaw(action.args) ? ["_raw_params", ...path.slice(1)] : path),
     keywords: inherit(scope.keywords, own),
     inherited,
+    params: own.vars?.[0] ?? new Map(),
     role: scope.role,
     handler: scope.handlers,
   };

@@ -31,7 +31,7 @@ export interface Play {
   readonly varsFiles: readonly Keyword[];
   readonly varsPrompt: readonly VarsPrompt[];
   readonly keywords: Keywords;
-  /** In the order of running: pre_tasks, roles, tasks, post_tasks; handlers are flushed after each section. */
+  /** In the order of running: pre_tasks, roles, tasks, post_tasks. Handlers are flushed after all but the roles. */
   readonly sections: readonly (readonly Step[])[];
   /** The play's own and those of its static roles. */
   readonly handlers: readonly Step[];
@@ -90,6 +90,8 @@ export interface IncludeStep {
   readonly args: Source;
   readonly argPlace: (path: readonly string[]) => Place;
   readonly keywords: Keywords;
+  /** Its own `vars`: the included steps see them above everything but extra variables. */
+  readonly params: SourceDict;
   /** What the included steps inherit: of the include itself only its vars, its `apply` and what it inherited. */
   readonly inherited: Keywords;
   readonly role: RoleInstance | null;
@@ -174,7 +176,7 @@ export interface RoleInstance {
   readonly path: string;
   readonly defaults: SourceDict;
   readonly vars: SourceDict;
-  /** Variables given where the role is used (`roles: - role: x  vars/params`). */
+  /** Keys of the role's use that are no keywords (`roles: - role: x  port: 80`); its `vars:` are below those of the role. */
   readonly params: SourceDict;
   /** The role (and so on upwards) that depends on or included this one; its variables are seen here too. */
   readonly parent: RoleInstance | null;

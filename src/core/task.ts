@@ -125,6 +125,8 @@ export interface ControllerModule<Params> extends ModuleBase<Params> {
 
 /** What a controller module may ask of the task's variables. */
 export interface EvaluationScope {
+  /** A text with the templates in it rendered; other texts as they are. */
+  readonly render: (text: string) => Value;
   /** The value of a bare expression. */
   readonly evaluate: (expression: string) => Value;
   /** The truth of a condition, as `when:` decides it. */

@@ -79,6 +79,8 @@ const givenUp = async (error: unknown, seconds: number, prepared: Prepared): Pro
 };
 
 const evaluation = (run: PlayRun, scope: TaskScope) => ({
+  render: (source: string): Value =>
+    /\{[{%#]/.test(source) ? run.templar.resolve({ kind: "template", source, at: null }, scope) : source,
   evaluate: (source: string): Value => run.templar.evaluate({ source, at: null }, scope),
   truth: (source: string): boolean => run.templar.truth({ source, at: null }, scope),
   variable: scope.get,

@@ -1,8 +1,7 @@
-import { readdirSync, statSync } from "node:fs";
 import { LbplayError, LbplayErrors } from "../core/error.ts";
 import type { TaskLabel } from "../core/event.ts";
 import type { IncludeStep, Step } from "../core/play.ts";
-import { dict, isDict, isList, type Source, toJson, type Value } from "../core/value.ts";
+import { dict, isDict, toJson, type Value } from "../core/value.ts";
 import { count, type HostState, setVariable } from "./host-state.ts";
 import type { PlayRun } from "./play-run.ts";
 import { endedTurn, failureOf } from "./results.ts";
@@ -33,21 +32,25 @@ export const expandInclude = (
       if (failingCondition(step, own, run) !== null) return [];
       const args = argumentsOf(step, run.templar.resolve(step.args, own));
       const local = turn.variables.size === 0 ? at.local : new Map([...at.local, ...turn.variables]);
-      return expandOne(step, args, local, at.host, run);
+      return expandOne(step, args, local, run);
     });
-    if (expanded.length === 0 && step.what !== "vars") return skipped(step, at.host, label, run);
+    if (expanded.length === 0) return skipped(step, at.host, label, run);
+    // Ansible's recap counts every file of tasks that is included, but no role.
+    if (step.what === "tasks") for (const _ of expanded) count(at.host, "ok");
     report(step, at.host, label, run, { status: "ok", msg: null, hint: null });
     return expanded;
   } catch (error) {
     if (!(error instanceof LbplayError) && !(error instanceof LbplayErrors)) throw error;
     const { msg, hint } = failureOf(error);
     at.host.status = "failed";
+    if (!walk.rescuable) count(at.host, "failed");
     report(step, at.host, label, run, { status: "failed", msg, hint }, walk.rescuable);
     return [];
   }
 };
 
 const skipped = (step: IncludeStep, host: HostState, label: TaskLabel, run: PlayRun): readonly Expanded[] => {
+  count(host, "skipped");
   report(step, host, label, run, { status: "skipped", msg: null, hint: null });
   return [];
 };
@@ -66,7 +69,6 @@ const expandOne = (
   step: IncludeStep,
   args: ReadonlyMap<string, Value>,
   local: ReadonlyMap<string, Value>,
-  host: HostState,
   run: PlayRun,
 ): readonly Expanded[] => {
   const text = (name: string): string | null => {
@@ -75,11 +77,16 @@ const expandOne = (
   };
   switch (step.what) {
     case "vars":
-      includeVars(step, text, args, host, run);
-      return [];
+      throw new Error("include_vars is a task");
     case "tasks": {
       const file = required(step, text("file") ?? text("_raw_params"), "file");
-      return [{ key: keyOf(step, file, local), steps: stepsOf(run, step, file), local }];
+      return [
+        {
+          key: keyOf(step, file, local),
+          steps: once(run, step, file, () => run.context.loader.includeTasks(file, step)),
+          local,
+        },
+      ];
     }
     case "role": {
       const name = required(step, text("name") ?? text("role") ?? text("_raw_params"), "name");
@@ -93,31 +100,31 @@ const expandOne = (
         public: args.get("public") === true,
       };
       const key = keyOf(step, JSON.stringify(role), local);
-      const loaded = run.included.get(key) ?? loadRole(run, role, step, key);
-      return [{ key, steps: loaded, local }];
+      return [{ key, steps: once(run, step, key, () => loadRole(run, role, step)), local }];
     }
   }
+};
+
+/** Worked out once per include, so that all hosts (and turns) share the same steps. */
+const once = (run: PlayRun, step: IncludeStep, key: string, load: () => readonly Step[]): readonly Step[] => {
+  const known = run.included.get(step) ?? new Map<string, readonly Step[]>();
+  run.included.set(step, known);
+  const steps = known.get(key) ?? load();
+  known.set(key, steps);
+  return steps;
 };
 
 const loadRole = (
   run: PlayRun,
   role: Parameters<PlayRun["context"]["loader"]["includeRole"]>[0],
   step: IncludeStep,
-  key: string,
 ): readonly Step[] => {
-  const { steps, handlers } = run.context.loader.includeRole(role, step);
+  const { steps, handlers, instance } = run.context.loader.includeRole(role, step);
   run.handlers.push(...handlers);
-  run.included.set(key, steps);
-  return steps;
-};
-
-/** Parsed once per include and file, so that all hosts (and turns) share the same steps. */
-const stepsOf = (run: PlayRun, step: IncludeStep, file: string): readonly Step[] => {
-  const key = keyOf(step, file, new Map());
-  const present = run.included.get(key);
-  if (present !== undefined) return present;
-  const steps = run.context.loader.includeTasks(file, step);
-  run.included.set(key, steps);
+  if (role.public) {
+    run.variables.roles.push(instance);
+    for (const host of run.hosts) host.variables.generation += 1;
+  }
   return steps;
 };
 
@@ -138,34 +145,6 @@ const required = (step: IncludeStep, value: string | null, name: string): string
   });
 };
 
-/** include_vars: a file, or all YAML and JSON files of a directory; with `name` as one variable. */
-const includeVars = (
-  step: IncludeStep,
-  text: (name: string) => string | null,
-  args: ReadonlyMap<string, Value>,
-  host: HostState,
-  run: PlayRun,
-): void => {
-  const directory = text("dir");
-  const files =
-    directory === null
-      ? [run.files.find("vars", required(step, text("file") ?? text("_raw_params"), "file"), step)]
-      : listVars(run.files.find("vars", directory, step), args.get("extensions"));
-  const merged = new Map<Value, Source>(files.flatMap((file) => [...run.context.loader.loadVars(file)]));
-  const name = text("name");
-  if (name === null) for (const [key, value] of merged) host.variables.included.set(String(key), value);
-  else host.variables.included.set(name, merged);
-  host.variables.generation += 1;
-};
-
-const listVars = (directory: string, extensions: Value | undefined): readonly string[] => {
-  const wanted = isList<Value>(extensions) ? extensions.map(String) : ["yaml", "yml", "json"];
-  return readdirSync(directory)
-    .sort()
-    .map((name) => `${directory}/${name}`)
-    .filter((path) => statSync(path).isFile() && wanted.includes(path.replace(/^.*\./, "")));
-};
-
 const report = (
   step: IncludeStep,
   host: HostState,
@@ -178,7 +157,6 @@ const report = (
   },
   rescuable = false,
 ): void => {
-  if (end.status !== "failed" || !rescuable) count(host, end.status);
   if (step.keywords.register !== null) {
     setVariable(host, step.keywords.register, dict({ changed: false, failed: end.status === "failed" }));
   }

@@ -42,11 +42,24 @@ const subelements: ListLookup = (terms) => {
     const found = key
       .split(".")
       .reduce<Value | undefined>((at, name) => (isDict<Value>(at) ? at.get(name) : undefined), row);
-    if (isList<Value>(found)) return found.map((item) => [row, item]);
+    if (isList<Value>(found)) {
+      const rest = without(row, key.split("."));
+      return found.map((item) => [rest, item]);
+    }
     if (skipMissing) return [];
     throw expected("subelements", `a list under ${key} in every item`);
   });
 };
+
+/** The element without the list that its rows are made of, as Ansible gives it. */
+const without = (row: Value, [name = "", ...deeper]: readonly string[]): Value =>
+  isDict<Value>(row)
+    ? new Map(
+        [...row]
+          .filter(([key]) => key !== name || deeper.length > 0)
+          .map(([key, value]) => [key, key === name ? without(value, deeper) : value]),
+      )
+    : row;
 
 /** `start=1 end=5 stride=2 format=host%02d`, `count=3`, or `1-5/2:host%02d`. */
 const sequence: ListLookup = (terms, options) =>
@@ -58,6 +71,10 @@ const sequence: ListLookup = (terms, options) =>
     const end = count === undefined ? Number(settings.get("end")) : start + stride * (Number(count) - 1);
     if (!Number.isFinite(end) || stride === 0)
       throw expected("sequence", "end or count, and a stride that is not zero");
+    if (stride > 0 && end < start && count === undefined)
+      throw expected("sequence", "a negative stride to count backwards");
+    if (stride < 0 && end > start && count === undefined)
+      throw expected("sequence", "a positive stride to count forward");
     const length = Math.max(0, Math.floor((end - start) / stride) + 1);
     return Array.from({ length: count === "0" ? 0 : length }, (_, index) =>
       formatNumber(String(settings.get("format") ?? "%d"), start + index * stride),

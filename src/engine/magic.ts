@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import type { Play } from "../core/play.ts";
+import type { Play, RoleInstance } from "../core/play.ts";
 import { dict, type Value } from "../core/value.ts";
 import type { HostState } from "./host-state.ts";
 import { OMIT } from "./prepare.ts";
@@ -30,6 +30,27 @@ export const magicVariables = (parts: MagicParts): ((host: string) => ReadonlyMa
   };
 };
 
+/** What the tasks of a role know of it. */
+export const roleMagic = (role: RoleInstance | null): ReadonlyMap<string, Value> => {
+  if (role === null) return new Map();
+  const parents = parentsOf(role);
+  return new Map<string, Value>([
+    ["role_name", role.name.replace(/^.*\./, "")],
+    ["role_path", role.path],
+    ["role_uuid", role.identity],
+    ["ansible_role_name", role.name],
+    ...(parents.length === 0
+      ? []
+      : ([
+          ["ansible_parent_role_names", parents.map(({ name }) => name)],
+          ["ansible_parent_role_paths", parents.map(({ path }) => path)],
+        ] as const)),
+  ]);
+};
+
+const parentsOf = ({ parent }: RoleInstance): readonly RoleInstance[] =>
+  parent === null ? [] : [parent, ...parentsOf(parent)];
+
 const hostMagic = (host: string, { context }: MagicParts): ReadonlyMap<string, Value> => {
   if (host === "") return new Map();
   return new Map<string, Value>([
@@ -43,6 +64,7 @@ const sharedMagic = ({ play, playbookPath, all, batch, context }: MagicParts): R
   const { settings, inventory } = context;
   const names = (hosts: readonly HostState[]): readonly string[] => hosts.map((host) => host.name);
   const present = names(batch.filter((host) => host.status === "active"));
+  const roles = [...new Set(play.roles.map(({ name }) => name))];
   return new Map<string, Value>([
     ["groups", new Map([...inventory.groups].map(([name, group]) => [name, group.hosts]))],
     ["playbook_dir", resolve(context.cwd, dirname(playbookPath))],
@@ -54,6 +76,9 @@ const sharedMagic = ({ play, playbookPath, all, batch, context }: MagicParts): R
     ["ansible_play_hosts_all", names(all)],
     ["ansible_play_batch", names(batch)],
     ["ansible_play_name", play.name ?? ""],
+    ["ansible_play_role_names", roles],
+    ["ansible_role_names", roles],
+    ["role_names", roles],
     ["ansible_check_mode", settings.mode === "check"],
     ["ansible_diff_mode", settings.diff],
     ["ansible_verbosity", settings.verbosity],

@@ -125,7 +125,10 @@ const commandScript = (
 ): string => {
   const variables = Object.entries({ ...environment, ...action.environment });
   const command = action.kind === "run" ? argv(...action.argv) : interpreted(action);
-  const fed = action.stdin === undefined ? command : `head -c ${action.stdin.length} | { ( ${command}\n); lbp_x=$?; cat >/dev/null; exit $lbp_x; }`;
+  const fed =
+    action.stdin === undefined
+      ? command
+      : `head -c ${action.stdin.length} | { ( ${command}\n); lbp_x=$?; cat >/dev/null; exit $lbp_x; }`;
   return [
     ...variables.map(([name, value]) => `${name}=${quote(value)}; export ${name}`),
     ...(action.chdir === undefined ? [] : [`cd ${quote(action.chdir)} || exit 1`]),

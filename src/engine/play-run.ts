@@ -1,4 +1,4 @@
-import type { Keywords, Play, Step, TaskStep } from "../core/play.ts";
+import type { IncludeStep, Keywords, Play, Step, TaskStep } from "../core/play.ts";
 import type { Become } from "../core/transport.ts";
 import type { Value } from "../core/value.ts";
 import type { Host } from "../jinja/environment.ts";
@@ -16,7 +16,7 @@ import type { RunContext } from "./run-context.ts";
 import { createSession, type NodeSession } from "./session.ts";
 import type { TaskScope, Templar } from "./templar.ts";
 import type { Timeline } from "./timeline.ts";
-import { createScope, type PlayVariables, type TaskPosition } from "./variables.ts";
+import { createScope, NO_SURROUNDINGS, type PlayVariables, type TaskPosition } from "./variables.ts";
 
 /** Everything that the tasks of one play (and one batch of its hosts) share. */
 export interface PlayRun {
@@ -32,8 +32,8 @@ export interface PlayRun {
   readonly timeline: Timeline;
   /** "Gathering Facts"; null where facts are not wanted. */
   readonly gathering: TaskStep | null;
-  /** Steps of includes that were worked out, by include and file. */
-  readonly included: Map<string, readonly Step[]>;
+  /** Steps of includes that were worked out, by file or role. */
+  readonly included: WeakMap<IncludeStep, Map<string, readonly Step[]>>;
   /** The user to become for a step on a host. */
   readonly becomeOf: (
     step: { readonly keywords: Keywords },
@@ -105,13 +105,13 @@ export const createPlayRun = (
       role: null,
       at: null,
       keywords: { vars: [] },
-      local: new Map(),
+      ...NO_SURROUNDINGS,
       speculative: false,
     }).get;
   };
   return {
     ...parts,
-    included: new Map(),
+    included: new WeakMap(),
     variableOf,
     becomeOf: (step, target, scope) => {
       const settings = becomeSettings(
@@ -174,7 +174,7 @@ export const createOutside =
         renderTemplate: (path) =>
           templar.renderFile(
             { path, text: files.read(path).toString("utf8") },
-            { keepTrailingNewline: false },
+            { keepTrailingNewline: true },
             scope(),
           ),
         onSecret: context.redactor.add,

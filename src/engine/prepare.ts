@@ -4,6 +4,7 @@ import type { TaskStep } from "../core/play.ts";
 import type { BoundTask, Task } from "../core/task.ts";
 import type { Become } from "../core/transport.ts";
 import { isDict, isList, type Source, type Value } from "../core/value.ts";
+import { INCLUDE_VARS, includeVars } from "./include-vars.ts";
 import { readInputs } from "./inputs.ts";
 import type { PlayRun } from "./play-run.ts";
 import type { NodeSession } from "./session.ts";
@@ -28,8 +29,8 @@ export interface Rendered {
 }
 
 /** Renders a task's arguments. Throws LbplayError: undefined variables, mistakes in templates. */
-export const render = (step: TaskStep, scope: TaskScope, run: PlayRun): Rendered => {
-  const task = moduleOf(step, run);
+export const render = (step: TaskStep, host: string, scope: TaskScope, run: PlayRun): Rendered => {
+  const task = moduleOf(step, host, run);
   const given = argumentsOf(task, step, run.templar.resolve(step.args, scope));
   return { args: withDefaults(task, step, given, scope, run), delegatedTo: delegateOf(step, scope, run) };
 };
@@ -40,9 +41,9 @@ export const prepare = (
   host: string,
   scope: TaskScope,
   run: PlayRun,
-  { args, delegatedTo }: Rendered = render(step, scope, run),
+  { args, delegatedTo }: Rendered = render(step, host, scope, run),
 ): Prepared => {
-  const task = moduleOf(step, run);
+  const task = moduleOf(step, host, run);
   const params = parametersOf(task, step, args, run);
   const inputs = readInputs(task.inputs(params), { role: step.role, at: step.at }, scope, {
     files: run.files,
@@ -58,7 +59,8 @@ export const prepare = (
   };
 };
 
-const moduleOf = (step: TaskStep, run: PlayRun): Task => {
+const moduleOf = (step: TaskStep, host: string, run: PlayRun): Task => {
+  if (step.module === INCLUDE_VARS) return includeVars(step, host, run);
   const task = run.context.module(step.module, step.keywords.collections);
   if (task === null) {
     throw new LbplayError({
@@ -90,7 +92,7 @@ const parametersOf = (
   const invalid =
     messages.length > 0
       ? messages
-      : [...run.context.validate(task.name, params), ...task.rules(params)].map((message) => ({
+      : [...schemaFaults(task, params, run), ...task.rules(params)].map((message) => ({
           path: [],
           message,
         }));
@@ -102,6 +104,13 @@ const parametersOf = (
     hint: `lbplay doc ${task.name} shows its parameters`,
   });
 };
+
+/** The engine's own task has no compiled schema; coercion has looked at its types. */
+const schemaFaults = (
+  task: Task,
+  params: Readonly<Record<string, unknown>>,
+  run: PlayRun,
+): readonly string[] => (task.name === INCLUDE_VARS ? [] : run.context.validate(task.name, params));
 
 /** Free-form text is under the module's own parameter; `omit` takes an argument away. */
 const argumentsOf = (task: Task, step: TaskStep, args: Value): ReadonlyMap<Value, Value> => {

@@ -9,7 +9,7 @@ import { asBoolean, type Templar } from "./templar.ts";
 import { createTimeline } from "./timeline.ts";
 import { type PreparedMemory, readsAhead, scopeOf } from "./turns.ts";
 import type { HostVariables, PlayVariables } from "./variables.ts";
-import { createScope } from "./variables.ts";
+import { createScope, NO_SURROUNDINGS } from "./variables.ts";
 import { flushHandlers, type Walk, walkSteps } from "./walk.ts";
 
 /** What plays of one run share. */
@@ -74,7 +74,7 @@ const runBatch = async (run: PlayRun, state: RunState): Promise<void> => {
   const walk: Walk = {
     run,
     memories: new Map(run.hosts.map((host): [string, PreparedMemory] => [host.name, new WeakMap()])),
-    local: new Map(),
+    ...NO_SURROUNDINGS,
     rescuable: false,
     handler: false,
     control: state.control,
@@ -99,13 +99,17 @@ const isFree = (strategy: Value, play: Play): boolean => {
   });
 };
 
+/** Where the roles stand among the sections of a play. */
+const ROLES = 1;
+
 const runLane = async (hosts: readonly HostState[], walk: Walk): Promise<void> => {
   const { play } = walk.run;
   const facts = walk.run.gathering;
   if (facts !== null) await walkSteps([facts], hosts, walk);
   for (const [index, section] of play.sections.entries()) {
     await walkSteps(section, hosts, walk);
-    await flushHandlers(hosts, walk, index === play.sections.length - 1);
+    // As in Ansible, roles and tasks have their handlers flushed together.
+    if (index !== ROLES) await flushHandlers(hosts, walk, index === play.sections.length - 1);
     if (walk.control.aborted || walk.control.ended) return;
   }
 };
@@ -122,7 +126,7 @@ const meetAll = async (hosts: readonly HostState[], run: PlayRun): Promise<void>
 
 const meet = async (host: HostState, run: PlayRun): Promise<void> => {
   const step = { role: null, at: run.play.at, keywords: run.play.keywords };
-  const at = { host, local: new Map(), speculative: true };
+  const at = { host, ...NO_SURROUNDINGS, speculative: true };
   const scope = scopeOf(step, at, run);
   const session = run.sessionOf(host.name, step, scope);
   const become = run.becomeOf(step, host.name, scope);
@@ -145,6 +149,7 @@ const variablesOf = (
   const files = filesOf(context);
   const base: PlayVariables = {
     play: shared.play,
+    roles: [...shared.play.roles],
     extra: context.settings.extraVars,
     prompted: shared.prompted,
     files: [],
@@ -187,7 +192,7 @@ const playScope = (variables: PlayVariables, host: string | null) =>
     role: null,
     at: variables.play.at,
     keywords: { vars: [] },
-    local: new Map(),
+    ...NO_SURROUNDINGS,
     speculative: false,
   });
 

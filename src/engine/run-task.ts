@@ -11,7 +11,7 @@ import { type Prepared, prepare, type Rendered, render } from "./prepare.ts";
 import { endedTurn, failureOf, registered } from "./results.ts";
 import type { DoneTurn, TaskCall, TaskEnd } from "./task-call.ts";
 import { finish } from "./task-end.ts";
-import { isIgnored, reportTurn, reportUnreachable, turnLabel } from "./task-report.ts";
+import { isIgnored, plainLabel, reportTurn, reportUnreachable, turnLabel } from "./task-report.ts";
 import type { TaskScope } from "./templar.ts";
 import { failingCondition, generationOf, loopTurns, ONE_TURN, scopeOf } from "./turns.ts";
 
@@ -44,15 +44,28 @@ const runTurns = async (call: TaskCall, run: PlayRun): Promise<readonly DoneTurn
     const before = run.context.now().getTime();
     const ended = await runTurn(call, run, knowingLast(call, turn, done.at(-1)), index);
     if (ended.breaks) return { ...ended, value: registered(ended.turn) };
-    done.push(ended);
-    reportTurn(call, run, ended, {
+    const { item, labelled } = withLabel(call, run, turn, ended);
+    done.push(labelled);
+    reportTurn(call, run, labelled, {
       started: before,
-      item: turnLabel(call, run, turn),
-      ignored: isIgnored(call, run, ended.turn),
+      item,
+      ignored: isIgnored(call, run, labelled.turn),
     });
     await pauseBetween(call, run, scope, index < turns.length - 1);
   }
   return done;
+};
+
+/** What a turn is called; one whose label cannot be rendered has failed. */
+const withLabel = (call: TaskCall, run: PlayRun, turn: Turn, ended: DoneTurn) => {
+  try {
+    return { item: turnLabel(call, run, turn), labelled: ended };
+  } catch (error) {
+    const { msg, hint } = failureOf(error);
+    const failed: TurnResult = { ...ended.turn, status: "failed", msg, hint };
+    const labelled = { ...ended, turn: failed, value: registered(failed, turn.shown) };
+    return { item: plainLabel(turn), labelled };
+  }
 };
 
 /** Within a loop the registered name is the result of the turn before. */
@@ -100,7 +113,7 @@ const runTurn = async (call: TaskCall, run: PlayRun, turn: Turn, index: number):
     const condition = failingCondition(step, scope, run);
     if (condition !== null) return plain(skippedBy(condition), extra);
     refuseBackground(call, run, scope);
-    rendered = remembered(call, run, index) ?? render(step, scope, run);
+    rendered = remembered(call, run, index) ?? render(step, at.host.name, scope, run);
   } catch (error) {
     // As in Ansible, a template that cannot be rendered ends the whole loop; a module's failure does not.
     const failed = explained(call, run, scope, error);

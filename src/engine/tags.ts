@@ -1,4 +1,4 @@
-import { isList, type Source } from "../core/value.ts";
+import { isList, isTemplate, type Source, type Template } from "../core/value.ts";
 
 /** Whether a task with these tags runs, as Ansible decides by `--tags` and `--skip-tags`. */
 export const isSelected = (
@@ -23,16 +23,21 @@ const unwanted = (tags: readonly string[], skip: readonly string[]): boolean => 
   return skip.includes(tags.length > 0 ? "tagged" : "untagged");
 };
 
-/** The names in a `tags:` keyword: lists and comma-separated texts, flattened. A templated tag counts as written. */
-export const tagNames = (tags: readonly Source[]): readonly string[] =>
+/** The names in a `tags:` keyword: lists and comma-separated texts, flattened. Templates are rendered by whoever can. */
+export const tagNames = (
+  tags: readonly Source[],
+  render: (template: Template) => Source = ({ source }) => source,
+): readonly string[] =>
   [
     ...new Set(
       tags.flatMap((tag): readonly string[] =>
-        isList<Source>(tag)
-          ? tagNames(tag)
-          : (typeof tag === "string" ? tag : typeof tag === "number" ? String(tag) : "")
-              .split(",")
-              .map((name) => name.trim()),
+        isTemplate(tag)
+          ? tagNames([render(tag)])
+          : isList<Source>(tag)
+            ? tagNames(tag, render)
+            : (typeof tag === "string" ? tag : typeof tag === "number" ? String(tag) : "")
+                .split(",")
+                .map((name) => name.trim()),
       ),
     ),
   ].filter((name) => name !== "");

@@ -1,5 +1,5 @@
 import type { TransportError } from "../core/transport.ts";
-import { dict, toJson } from "../core/value.ts";
+import { dict, toJson, type Value } from "../core/value.ts";
 import type { TurnResult } from "./execute.ts";
 import { count } from "./host-state.ts";
 import type { Turn } from "./loops.ts";
@@ -10,10 +10,14 @@ import { scopeOf } from "./turns.ts";
 /** What a turn is called in the output. */
 export const turnLabel = (call: TaskCall, run: PlayRun, turn: Turn): string => {
   const label = call.step.keywords.loop?.label ?? null;
-  const value =
-    label === null ? turn.item : run.templar.resolve(label, scopeOf(call.step, call.at, run, turn.variables));
-  return typeof value === "string" ? value : JSON.stringify(toJson(value));
+  if (label === null) return plainLabel(turn);
+  return textOf(run.templar.resolve(label, scopeOf(call.step, call.at, run, turn.variables)));
 };
+
+/** The item itself as its label. */
+export const plainLabel = ({ item }: Turn): string => textOf(item);
+
+const textOf = (value: Value): string => (typeof value === "string" ? value : JSON.stringify(toJson(value)));
 
 /** Whether a failure of this turn is one that the task ignores. */
 export const isIgnored = (call: TaskCall, run: PlayRun, ended: TurnResult): boolean =>

@@ -1,17 +1,16 @@
 import type { IncludeStep, Step, TaskStep } from "../core/play.ts";
-import type { Value } from "../core/value.ts";
+import type { Template, Value } from "../core/value.ts";
 import type { HostState } from "./host-state.ts";
 import { type Turn, turnsOf } from "./loops.ts";
 import type { PlayRun } from "./play-run.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { isSelected, tagNames } from "./tags.ts";
 import type { TaskScope } from "./templar.ts";
-import { createScope } from "./variables.ts";
+import { createScope, NO_SURROUNDINGS, type Surroundings } from "./variables.ts";
 
-/** Where a step is run: the host, and the loop variables of the includes around it. */
-export interface Standpoint {
+/** Where a step is run: the host, and what the includes around it bring. */
+export interface Standpoint extends Surroundings {
   readonly host: HostState;
-  readonly local: ReadonlyMap<string, Value>;
   readonly speculative: boolean;
 }
 
@@ -30,6 +29,7 @@ export const scopeOf = (
     role: step.role,
     at: step.at,
     keywords: step.keywords,
+    params: at.params,
     local: own.size === 0 ? at.local : new Map([...at.local, ...own]),
     speculative: at.speculative,
   });
@@ -50,8 +50,31 @@ export const loopTurns = (step: TaskStep | IncludeStep, scope: TaskScope, run: P
   step.keywords.loop === null ? [ONE_TURN] : turnsOf(step.keywords.loop, scope, run.templar);
 
 /** Whether tags let a step run. */
-export const isTagged = (step: Step, run: PlayRun): boolean =>
-  isSelected(tagNames(step.keywords.tags), run.context.settings.tags, run.context.settings.skipTags);
+export const isTagged = (step: Step, run: PlayRun): boolean => {
+  const { tags, skipTags } = run.context.settings;
+  return isSelected(
+    tagNames(step.keywords.tags, (template) => earlyText(template, step, run)),
+    tags,
+    skipTags,
+  );
+};
+
+/** A tag is the same for all hosts: it is rendered with the variables of the play; as written where they do not suffice. */
+const earlyText = (template: Template, step: Step, run: PlayRun): Value => {
+  const scope = createScope(run.variables, {
+    host: "",
+    role: step.kind === "block" ? null : step.role,
+    at: step.at,
+    keywords: step.keywords,
+    ...NO_SURROUNDINGS,
+    speculative: true,
+  });
+  try {
+    return run.templar.resolve(template, scope);
+  } catch {
+    return template.source;
+  }
+};
 
 /** What was prepared while looking ahead, as long as no variable has changed since. */
 export type PreparedMemory = WeakMap<
@@ -90,11 +113,11 @@ export const readsAhead =
   (limit: number): readonly string[] => {
     const reads: string[] = [];
     let looked = 0;
-    for (const { step, local } of run.timeline.after(after)) {
+    for (const { step, local, params } of run.timeline.after(after)) {
       if (looked >= limit) break;
       if (step.kind === "meta" && step.action === "flush_handlers" && at.host.notified.size > 0) break;
       if (step.kind !== "task" || !isTagged(step, run)) continue;
-      const turns = tryForesee(step, { ...at, local, speculative: true }, memory, run);
+      const turns = tryForesee(step, { ...at, local, params, speculative: true }, memory, run);
       const mine = turns.filter(
         (turn) => turn !== null && turn.session === like.session && sameUser(turn, like),
       );

@@ -3,6 +3,7 @@ import type { Inventory, Keywords, Play, RoleInstance } from "../core/play.ts";
 import { isTemplate, type Source, type SourceDict, type Value } from "../core/value.ts";
 import type { Host } from "../jinja/environment.ts";
 import { LazyDict } from "./lazy-dict.ts";
+import { roleMagic } from "./magic.ts";
 import type { TaskScope, Templar } from "./templar.ts";
 
 /** The variables that one host has gathered so far, by the ways that outlive a task. */
@@ -20,6 +21,8 @@ export interface HostVariables {
 /** What all variable look-ups of a play share. */
 export interface PlayVariables {
   readonly play: Play;
+  /** The roles that the whole play sees: its own and those included as public so far. */
+  readonly roles: RoleInstance[];
   readonly extra: SourceDict;
   readonly prompted: SourceDict;
   readonly files: readonly SourceDict[];
@@ -32,15 +35,24 @@ export interface PlayVariables {
   readonly outside: (position: TaskPosition, scope: () => TaskScope) => Host;
 }
 
+/** What the includes around a step bring. */
+export interface Surroundings {
+  /** Loop variables and the like, above everything else. */
+  readonly local: ReadonlyMap<string, Value>;
+  /** `vars` of the includes, innermost first: above all but extra variables. */
+  readonly params: readonly SourceDict[];
+}
+
+/** Outside of all includes. */
+export const NO_SURROUNDINGS: Surroundings = { local: new Map(), params: [] };
+
 /** Where a task stands, as far as its variables go. */
-export interface TaskPosition {
+export interface TaskPosition extends Surroundings {
   readonly host: string;
   readonly role: RoleInstance | null;
   /** Where its files are searched from; null where it has none of its own (hostvars). */
   readonly at: Place | null;
   readonly keywords: Pick<Keywords, "vars">;
-  /** Loop variables and the like, above everything else. */
-  readonly local: ReadonlyMap<string, Value>;
   /** Only looking ahead: lookups with effects wait for their turn. */
   readonly speculative: boolean;
 }
@@ -63,6 +75,7 @@ export const createScope = (shared: PlayVariables, position: TaskPosition): Task
     ["vars", () => new LazyDict(names(), get)],
   ]);
   const magic = shared.magic(position.host);
+  const ofRole = roleMagic(position.role);
 
   const find = (name: string): Source | undefined => {
     for (const layer of layers) {
@@ -81,8 +94,9 @@ export const createScope = (shared: PlayVariables, position: TaskPosition): Task
   };
 
   const work = (name: string): Value | undefined => {
-    const local = position.local.get(name) ?? magic.get(name);
-    if (local !== undefined) return local;
+    if (position.local.has(name)) return position.local.get(name);
+    const known = magic.get(name) ?? ofRole.get(name);
+    if (known !== undefined) return known;
     const made = special.get(name);
     if (made !== undefined) return made();
     const source = find(name);
@@ -105,6 +119,7 @@ export const createScope = (shared: PlayVariables, position: TaskPosition): Task
     new Set([
       ...position.local.keys(),
       ...magic.keys(),
+      ...ofRole.keys(),
       ...special.keys(),
       ...layers.flatMap((layer) => [...layer.keys()].filter((key): key is string => typeof key === "string")),
     ]);
@@ -124,9 +139,10 @@ type Layer = { readonly get: (name: string) => Source | undefined; readonly keys
 const layersOf = (shared: PlayVariables, position: TaskPosition): readonly Layer[] => {
   const host = shared.hosts.get(position.host);
   const chain = roleChain(position.role);
-  const playRoles = [...shared.play.roles].reverse();
+  const playRoles = [...shared.roles].reverse();
   return [
     shared.extra,
+    ...position.params,
     ...chain.map((role) => role.params),
     ...(host === undefined ? [] : [host.set, host.included]),
     ...[...position.keywords.vars].reverse(),
@@ -152,7 +168,7 @@ const hostvars = (shared: PlayVariables): Value =>
       role: null,
       at: null,
       keywords: { vars: [] },
-      local: new Map(),
+      ...NO_SURROUNDINGS,
       speculative: false,
     });
     return new LazyDict(scope.names(), scope.get);

@@ -1,9 +1,10 @@
 import { LbplayError } from "../core/error.ts";
 import type { TaskLabel } from "../core/event.ts";
 import type { BlockStep, IncludeStep, MetaStep, Step, TaskStep } from "../core/play.ts";
-import { dict, type Value } from "../core/value.ts";
+import { dict, isDict, isTemplate, type Source, type Value } from "../core/value.ts";
 import { collectOwed, handlersOf } from "./handlers.ts";
 import { count, type HostState, setVariable } from "./host-state.ts";
+import { includeVarsStep } from "./include-vars.ts";
 import { expandInclude } from "./includes.ts";
 import { runMeta } from "./meta.ts";
 import type { PlayRun } from "./play-run.ts";
@@ -11,13 +12,12 @@ import { runTask } from "./run-task.ts";
 import type { TaskEnd } from "./task-call.ts";
 import { asBoolean } from "./templar.ts";
 import { failingCondition, isTagged, type PreparedMemory, type Standpoint, scopeOf } from "./turns.ts";
+import type { Surroundings } from "./variables.ts";
 
 /** What the steps of one play are walked with. */
-export interface Walk {
+export interface Walk extends Surroundings {
   readonly run: PlayRun;
   readonly memories: ReadonlyMap<string, PreparedMemory>;
-  /** Loop variables of the includes around. */
-  readonly local: ReadonlyMap<string, Value>;
   /** A rescue is around: a failure is not counted as one yet. */
   readonly rescuable: boolean;
   readonly handler: boolean;
@@ -60,7 +60,9 @@ const walkStep = async (step: Step, hosts: readonly HostState[], walk: Walk): Pr
     case "block":
       return walkBlock(step, hosts, walk);
     case "include":
-      return walkInclude(step, hosts, walk);
+      return step.what === "vars"
+        ? walkTask(includeVarsStep(step), hosts, walk)
+        : walkInclude(step, hosts, walk);
     case "meta":
       return walkMeta(step, hosts, walk);
   }
@@ -98,6 +100,7 @@ const callTask = async (step: TaskStep, label: TaskLabel, host: HostState, walk:
 const standpoint = (host: HostState, walk: Walk): Standpoint => ({
   host,
   local: walk.local,
+  params: walk.params,
   speculative: false,
 });
 
@@ -128,8 +131,10 @@ const matchesName = (name: string, pattern: string): boolean => {
 
 const labelOf = (step: TaskStep | IncludeStep, at: Standpoint, walk: Walk): TaskLabel => {
   walk.control.tasks += 1;
-  const role = step.role === null ? "" : `${step.role.name} : `;
-  const module = step.kind === "task" ? step.module : `include_${step.what}`;
+  const includesRole = step.kind === "include" && step.what === "role";
+  const role = step.role === null || includesRole ? "" : `${step.role.name} : `;
+  const module =
+    step.kind === "task" ? step.module : `include_${step.what}${includesRole ? ` : ${roleText(step)}` : ""}`;
   return {
     id: String(walk.control.tasks),
     name: role + (renderedName(step, at, walk) ?? module),
@@ -137,6 +142,14 @@ const labelOf = (step: TaskStep | IncludeStep, at: Standpoint, walk: Walk): Task
     at: `${step.at.source.path}:${step.at.line}`,
     handler: walk.handler,
   };
+};
+
+/** The role that an include names, as it is written. */
+const roleText = ({ args }: IncludeStep): string => {
+  const name = isDict<Source>(args)
+    ? (args.get("name") ?? args.get("role") ?? args.get("_raw_params"))
+    : args;
+  return typeof name === "string" ? name : isTemplate(name) ? name.source : "";
 };
 
 /** A name that cannot be rendered for the first host is shown as it is written. */
@@ -152,8 +165,9 @@ const renderedName = (step: TaskStep | IncludeStep, at: Standpoint, walk: Walk):
 };
 
 /** As many hosts at once as `forks` and `throttle` allow. */
-const widthOf = (step: TaskStep, host: HostState, { run, local }: Walk): number => {
-  const scope = scopeOf(step, { host, local, speculative: false }, run);
+const widthOf = (step: TaskStep, host: HostState, walk: Walk): number => {
+  const { run } = walk;
+  const scope = scopeOf(step, standpoint(host, walk), run);
   const throttle = Number(run.templar.resolve(step.keywords.throttle, scope) ?? 0);
   return throttle > 0 ? Math.min(throttle, run.context.settings.forks) : run.context.settings.forks;
 };
@@ -214,9 +228,10 @@ const endPlayIfFatal = (step: TaskStep, hosts: readonly HostState[], walk: Walk)
 };
 
 const walkBlock = async (step: BlockStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
-  await walkSteps(step.block, hosts, { ...walk, rescuable: walk.rescuable || step.rescue.length > 0 });
+  const rescues = step.rescue.some((one) => isReached(one, walk.run));
+  await walkSteps(step.block, hosts, { ...walk, rescuable: walk.rescuable || rescues });
   const failed = hosts.filter((host) => host.status === "failed");
-  if (step.rescue.length > 0 && failed.length > 0) {
+  if (rescues && failed.length > 0) {
     for (const host of failed) {
       host.status = "active";
       count(host, "rescued");
@@ -229,6 +244,12 @@ const walkBlock = async (step: BlockStep, hosts: readonly HostState[], walk: Wal
   await walkSteps(step.always, hosts, walk);
   for (const host of still) if (host.status === "active") host.status = "failed";
 };
+
+/** Whether tags leave anything of a step to do. */
+const isReached = (step: Step, run: PlayRun): boolean =>
+  step.kind === "block"
+    ? [...step.block, ...step.rescue, ...step.always].some((one) => isReached(one, run))
+    : isTagged(step, run);
 
 /** Each host works out its includes; hosts with the same file go through it together. */
 const walkInclude = async (step: IncludeStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
@@ -249,20 +270,25 @@ const walkInclude = async (step: IncludeStep, hosts: readonly HostState[], walk:
     }
   }
   for (const group of groups.values()) {
-    run.timeline.insert(step, group.steps, group.local);
+    const around: Surroundings = {
+      local: group.local,
+      params: step.params.size === 0 ? walk.params : [step.params, ...walk.params],
+    };
+    run.timeline.insert(step, group.steps, around);
     await walkSteps(
       group.steps,
       group.hosts.filter((host) => host.status === "active"),
-      { ...walk, local: group.local },
+      { ...walk, ...around },
     );
   }
 };
 
 const walkMeta = async (step: MetaStep, hosts: readonly HostState[], walk: Walk): Promise<void> => {
-  if (step.action === "flush_handlers") return flushHandlers(hosts, walk, false);
+  if (!walk.handler && !isTagged(step, walk.run)) return;
   const due = hosts.filter(
     (host) => failingCondition(step, scopeOf(step, standpoint(host, walk), walk.run), walk.run) === null,
   );
+  if (step.action === "flush_handlers") return flushHandlers(due, walk, false);
   await runMeta(step, due, walk);
 };
 

@@ -27,21 +27,28 @@ export const setFact = defineController<SetFactParams>({
 `,
   rules: (params) => {
     const names = variablesOf(params).map(([name]) => name);
-    const wrong = names.filter((name) => !/^[A-Za-z_]\w*$/.test(name));
+    const wrong = names.filter((name) => !isName(name) && !/\{[{%]/.test(name));
     return [
       ...(names.length === 0 ? ["No key/value pairs provided, at least one is required"] : []),
-      ...wrong.map(
-        (name) => `${name} is no name of a variable: letters, digits and underscores, no digit first`,
-      ),
+      ...wrong.map(noName),
     ];
   },
-  run: (params) => {
+  run: (params, scope) => {
     const facts = new Map<string, Value>(
-      variablesOf(params).map(([name, value]) => [name, asBoolean(value)]),
+      variablesOf(params).map(([name, value]) => [String(scope.render(name)), asBoolean(value)]),
     );
+    const wrong = [...facts.keys()].find((name) => !isName(name));
+    if (wrong !== undefined) return { ...NOTHING, failed: true, msg: noName(wrong) };
     return { changed: false, failed: false, msg: null, values: {}, facts };
   },
 });
+
+const NOTHING = { changed: false, failed: false, values: {}, facts: new Map<string, Value>() } as const;
+
+const isName = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name);
+
+const noName = (name: string): string =>
+  `${name} is no name of a variable: letters, digits and underscores, no digit first`;
 
 const variablesOf = (params: SetFactParams): readonly (readonly [string, Value])[] =>
   Object.entries(params).filter(([name]) => name !== "cacheable");

@@ -236,8 +236,8 @@ test("A role brings dependencies first, with the conditions and tags of its use 
       {
         name: "app",
         defaults: { port: 1, y: 2 },
-        vars: { z: 3 },
-        params: { x: 1, listen_port: 80 },
+        vars: { x: 1, z: 3 },
+        params: { listen_port: 80 },
         parent: null,
       },
     ]);

@@ -20,6 +20,7 @@ const scope = (verbosity: number) => {
   };
   return {
     evaluate,
+    render: (text: string) => text,
     truth: (name: string) => evaluate(name) === true,
     variable: (name: string) => VARIABLES[name],
     verbosity,
