@@ -20,6 +20,7 @@ import { pemBundle } from "./pem-bundle/pem-bundle.ts";
 import { ping } from "./ping/ping.ts";
 import { raw } from "./raw/raw.ts";
 import { replace } from "./replace/replace.ts";
+import { rpmKey } from "./rpm-key/rpm-key.ts";
 import { script } from "./script/script.ts";
 import { selfSignedCertificate } from "./self-signed-certificate/self-signed-certificate.ts";
 import { service } from "./service/service.ts";
@@ -35,6 +36,7 @@ import { uri } from "./uri/uri.ts";
 import { user } from "./user/user.ts";
 import { waitFor } from "./wait-for/wait-for.ts";
 import { yum } from "./yum/yum.ts";
+import { yumRepository } from "./yum-repository/yum-repository.ts";
 
 /** Every module there is, in alphabetical order. */
 export const tasks: readonly Task[] = [
@@ -59,6 +61,7 @@ export const tasks: readonly Task[] = [
   ping,
   raw,
   replace,
+  rpmKey,
   script,
   selfSignedCertificate,
   service,
@@ -74,4 +77,5 @@ export const tasks: readonly Task[] = [
   user,
   waitFor,
   yum,
+  yumRepository,
 ];

@@ -4,15 +4,17 @@ import { type Plan, planOf } from "../../core/task.ts";
 import type { PlannedChange } from "../planned-change.ts";
 import type { PackageManager, RpmPackage } from "../shared-probes/package-state.ts";
 import { compareRpmVersions } from "../shared-probes/rpm-version.ts";
-import { namesOf, type RpmFacts, repositoryFlags, stateOf } from "./facts.ts";
+import type { RpmFacts } from "./facts.ts";
+import { namesOf, optionFlags, repositoryFlags, stateOf, upgradeFlags } from "./flags.ts";
 import type { RpmParams } from "./schema.ts";
 
 /** What dnf or yum has to do: metadata first, then packages in one transaction. */
 export const planRpm = (params: RpmParams, facts: RpmFacts): Plan<PlannedChange> => {
   if (facts.manager === null || facts.packages === null)
     return { kind: "blocked", reason: "neither dnf nor yum is there: this is not an RPM system" };
-  if (facts.updates === null)
-    return { kind: "blocked", reason: `the repositories cannot be asked: ${facts.updatesFault}` };
+  const unanswered = facts.updates.fault ?? facts.metadataFault;
+  if (unanswered !== null)
+    return { kind: "blocked", reason: `the repositories cannot be asked: ${unanswered}` };
   const state = stateOf(params);
   const manager = facts.manager;
   if (state === "absent") return planOf(removals(params, facts, manager));
@@ -21,7 +23,8 @@ export const planRpm = (params: RpmParams, facts: RpmFacts): Plan<PlannedChange>
   const downgrades = params.allow_downgrade ? [] : downgradesOf(params, facts);
   if (downgrades.length > 0) return { kind: "blocked", reason: downgrades.join("; ") };
   const changes = installations(params, facts, manager);
-  const refreshes = params.update_cache && (changes.length > 0 || namesOf(params).length === 0);
+  // With state latest the metadata is new already: the updates were read after it was fetched.
+  const refreshes = params.update_cache && state === "present" && changes.length > 0;
   return planOf([...(refreshes ? [refresh(params, manager)] : []), ...changes]);
 };
 
@@ -73,7 +76,7 @@ const installations = (
   const wanted = namesOf(params).flatMap((name): readonly WantedPackage[] => {
     const found = facts.packages?.get(name)?.installed ?? [];
     if (found.length === 0) return params.update_only ? [] : [{ name, before: null, after: "installed" }];
-    const update = facts.updates?.find((item) => found.some((has) => has.name === item.name));
+    const update = facts.updates.list?.find((item) => found.some((has) => has.name === item.name));
     return update === undefined ? [] : [{ name, before: versionsOf(found), after: update.version }];
   });
   const commands = [
@@ -97,7 +100,7 @@ const installations = (
 /** yum's install leaves a newer version alone and says that all is well; a downgrade is a command of its own. */
 const install = (params: RpmParams, manager: PackageManager, names: readonly string[]): readonly Action[] => {
   if (names.length === 0) return [];
-  const command = [manager, "-y", "-q", ...transactionFlags(params)];
+  const command = [manager, "-y", "-q", ...optionFlags(params), ...bestFlag(params, manager)];
   if (!params.allow_downgrade) return [run([...command, "install", ...names])];
   const script = [
     argv(...command, "install", ...names),
@@ -109,23 +112,31 @@ const install = (params: RpmParams, manager: PackageManager, names: readonly str
 const upgrade = (params: RpmParams, manager: PackageManager, names: readonly string[]): readonly Action[] =>
   names.length === 0
     ? []
-    : [run([manager, "-y", "-q", ...transactionFlags(params), upgradeVerb(manager), ...names])];
+    : [
+        run([
+          ...upgradeCommand(params, manager),
+          ...bestFlag(params, manager),
+          upgradeVerb(manager),
+          ...names,
+        ]),
+      ];
+
+const upgradeCommand = (params: RpmParams, manager: PackageManager): readonly string[] => [
+  manager,
+  "-y",
+  "-q",
+  ...upgradeFlags(params),
+];
 
 const upgradeVerb = (manager: PackageManager): string => (manager === "dnf" ? "upgrade" : "update");
 
-const transactionFlags = (params: RpmParams): readonly string[] => [
-  ...repositoryFlags(params),
-  ...(params.disable_gpg_check ? ["--nogpgcheck"] : []),
-  ...(params.skip_broken ? ["--skip-broken"] : []),
-  ...(params.allowerasing ? ["--allowerasing"] : []),
-  ...(params.nobest ? ["--nobest"] : []),
-  ...(params.install_weak_deps ? [] : ["--setopt=install_weak_deps=0"]),
-];
+/** The newest or nothing, as Ansible asks for it; yum knows no such thing. */
+const bestFlag = (params: RpmParams, manager: PackageManager): readonly string[] =>
+  stateOf(params) === "latest" && manager === "dnf" && !params.nobest ? ["--best"] : [];
 
 const upgrades = (params: RpmParams, facts: RpmFacts, manager: PackageManager): readonly PlannedChange[] => {
-  const kinds = [...(params.security ? ["--security"] : []), ...(params.bugfix ? ["--bugfix"] : [])];
-  const command = run([manager, "-y", "-q", ...transactionFlags(params), ...kinds, upgradeVerb(manager)]);
-  return (facts.updates ?? []).map(({ name, version }, index) => ({
+  const command = run([...upgradeCommand(params, manager), upgradeVerb(manager)]);
+  return (facts.updates.list ?? []).map(({ name, version }, index) => ({
     view: { field: `package ${name}`, before: "older", after: version },
     actions: index === 0 ? [command] : [],
   }));
@@ -144,14 +155,16 @@ const removals = (params: RpmParams, facts: RpmFacts, manager: PackageManager): 
     const found = facts.packages?.get(name)?.installed ?? [];
     return found.length === 0 ? [] : [{ name, before: versionsOf(found) }];
   });
+  const command = [manager, "-y", "-q", ...repositoryFlags(params), ...keepFlag(params), verb];
   return going.map(({ name, before }, index) => ({
     view: { field: `package ${name}`, before, after: null },
-    actions:
-      index === 0
-        ? [run([manager, "-y", "-q", ...repositoryFlags(params), verb, ...going.map((item) => item.name)])]
-        : [],
+    actions: index === 0 ? [run([...command, ...going.map((item) => item.name)])] : [],
   }));
 };
+
+/** By itself dnf would take along what the package brought, of which neither the task nor check mode says a word. */
+const keepFlag = ({ autoremove }: RpmParams): readonly string[] =>
+  autoremove ? [] : ["--setopt=clean_requirements_on_remove=0"];
 
 const versionsOf = (packages: readonly RpmPackage[]): string =>
   packages

@@ -1,4 +1,4 @@
-import { namesOf } from "./facts.ts";
+import { namesOf } from "./flags.ts";
 import type { RpmParams } from "./schema.ts";
 
 /** What the parameters of dnf and yum have to obey beyond the schema. */
@@ -15,6 +15,11 @@ export const rules = (params: RpmParams): readonly string[] => {
       ? ["the name * stands alone and goes with state latest"]
       : []),
     ...namesOf(params).flatMap((item) => nameFaults(item)),
+    ...(params.installroot === "/" ? [] : ["installroot is not supported: packages go into the node itself"]),
+    ...(params.download_only || params.download_dir !== null
+      ? ["download_only and download_dir are not supported: run dnf download in a command task"]
+      : []),
+    ...(params.list === null ? [] : ["list is not supported: run rpm -q or dnf list in a command task"]),
   ];
 };
 

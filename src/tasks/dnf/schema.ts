@@ -21,6 +21,16 @@ export interface RpmParams {
   readonly install_weak_deps: boolean;
   readonly releasever: string | null;
   readonly conf_file: string | null;
+  readonly disable_excludes: string | null;
+  readonly disable_plugin: readonly string[];
+  readonly enable_plugin: readonly string[];
+  readonly cacheonly: boolean;
+  readonly lock_timeout: number;
+  readonly installroot: string;
+  readonly download_only: boolean;
+  readonly download_dir: string | null;
+  readonly list: string | null;
+  readonly install_repoquery: boolean;
 }
 
 const flag = (description: string, ...aliases: readonly string[]): Schema => ({
@@ -79,5 +89,26 @@ export const schema: Schema = {
     },
     releasever: { type: "string", description: "The release to install from." },
     conf_file: { type: "string", pattern: "^/", description: "The configuration file to use." },
+    disable_excludes: {
+      type: "string",
+      description: "all, main or a repository, whose own excludes do not count for this task.",
+    },
+    disable_plugin: texts("Plugins to disable for this task."),
+    enable_plugin: texts("Plugins to enable for this task."),
+    cacheonly: flag("Work with the metadata and packages that the node has already."),
+    lock_timeout: {
+      type: "integer",
+      default: 30,
+      description: "Accepted for Ansible's sake: dnf and yum wait for each other by themselves.",
+    },
+    installroot: { type: "string", default: "/", description: "Only /: the node itself." },
+    download_only: flag("Only false: packages are installed, not collected."),
+    download_dir: { type: "string", description: "Refused: packages are installed, not collected." },
+    list: { type: "string", description: "Refused: what is installed is what package_facts or rpm -q says." },
+    install_repoquery: {
+      type: "boolean",
+      default: true,
+      description: "Accepted for Ansible's sake, which does not use it any more either.",
+    },
   },
 };
