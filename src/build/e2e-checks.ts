@@ -11,6 +11,9 @@ const PACKAGES: readonly (readonly [path: string, packageName: string])[] = [
   ["/usr/sbin/ip", "iproute2"],
   ["/usr/sbin/nft", "nftables"],
   ["/usr/bin/ssh", "openssh-client"],
+  ["/usr/sbin/sshd", "openssh-server"],
+  ["/usr/bin/openssl", "openssl"],
+  ["/bin/busybox", "busybox"],
   ["/usr/bin/ansible-playbook", "ansible"],
   ["/usr/lib/python3/dist-packages/jinja2", "python3-jinja2"],
   ["/usr/sbin/haproxy", "haproxy"],
@@ -32,6 +35,12 @@ export const lackOf = ({ linux, root, apt, missing }: HostFacts): string | null 
   if (missing.length > 0 && !apt)
     return `the e2e tests need ${missing.join(", ")}, and there is no apt to install them`;
   return null;
+};
+
+/** Installs what all tests need, where that is possible here; false where it failed. */
+export const prepareHost = async (): Promise<boolean> => {
+  const facts = await hostFacts();
+  return lackOf(facts) !== null || (await install(facts.missing));
 };
 
 /** Runs the e2e tests, installing what they need. Where they cannot run that is one skipped test, in CI a failed one. */

@@ -1,11 +1,13 @@
 import { runChecks } from "./checks.ts";
-import { runE2e } from "./e2e-checks.ts";
+import { prepareHost, runE2e } from "./e2e-checks.ts";
 import { sum, totalsLine } from "./vitest.ts";
 
 const write = (text: string): void => {
   process.stdout.write(text);
 };
 
+// With everything installed no unit test has a reason to be skipped either.
+await prepareHost();
 const { failed, tests } = await runChecks(write);
 const e2e = await runE2e(write);
 if (failed.length > 0) write(`FAILED: ${failed.join(", ")}\n`);

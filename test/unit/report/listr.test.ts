@@ -62,9 +62,8 @@ test("Each host has one line with its task, and what changed or failed stays abo
   view.sink(result({ task: label("base : Packages"), status: "changed" }));
   view.sink(result({ task: label("base : Quiet"), status: "ok" }));
   view.sink(result({ host: "lb2", task: label("base : Hosts"), status: "failed", msg: "disk full" }));
-  await sleep(INTERVAL_MS * 12);
-  const picture = visible().replaceAll(/[^\x20-\x7e\n]/g, "?");
-  expect(picture).toBe(`
+  const picture = (): string => visible().replaceAll(/[^\x20-\x7e\n]/g, "?");
+  await expect.poll(picture, { timeout: 10_000 }).toBe(`
 PLAY [Pair] ********************************************************************
 changed: [lb1] base : Packages
 fatal: [lb2]: base : Hosts FAILED! => disk full
