@@ -25,7 +25,7 @@ export const createLoader = (session: Session): Loader => {
     includeRole: (role, parent) =>
       collected(session, () => {
         const scope = scopeOf(session, parent);
-        const play: PlayScope = { ...scope.play, roles: [], handlers: [], uses: [...scope.play.uses] };
+        const play: PlayScope = { ...scope.play, roles: [], handlers: [] };
         const request = {
           name: role.name,
           at: parent.argPlace(["name"]),
@@ -77,7 +77,6 @@ const scopeOf = (session: Session, parent: IncludeStep): Scope => {
     vars: new Map(),
     roles: [],
     handlers: [],
-    uses: [],
   };
   return { play, keywords: parent.inherited, role: parent.role, file, handlers: parent.handler, stack: [] };
 };

@@ -20,7 +20,7 @@ export const readPlay = (session: Session, map: YamlMap, file: string, over: Imp
   const vars = entryOf(map, "vars");
   const playVars: SourceDict = new Map([...(vars === null ? [] : readVars(session, vars)), ...over.vars]);
   const { vars: _vars, ...own } = readKeywords(session, map);
-  const play: PlayScope = { directory: dirname(file), vars: playVars, roles: [], handlers: [], uses: [] };
+  const play: PlayScope = { directory: dirname(file), vars: playVars, roles: [], handlers: [] };
   const keywords = inherit(inherit(noKeywords, over.own), own);
   const scope: Scope = { play, keywords, role: null, file, handlers: false, stack: [file] };
   const name = nodeOf(map, "name")?.value ?? null;

@@ -1,14 +1,14 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Place } from "../core/error.ts";
-import type { Keywords, RoleInstance, Step } from "../core/play.ts";
+import type { RoleInstance, Step } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { isTemplate, type Source, type SourceDict, type Value } from "../core/value.ts";
 import { readKeywords, readTexts, readVars } from "./keyword-values.ts";
 import { inherit, KEYWORDS, type OwnKeywords, tagKey } from "./keywords.ts";
 import { describe, entryOf, isNull, literalText, nodeOf, type YamlMap, type YamlNode } from "./node.ts";
 import { type FoundRole, findRole, missingRole } from "./role-search.ts";
-import { fault, type PlayScope, type RoleUse, type Scope, type Session } from "./session.ts";
+import { fault, type Scope, type Session } from "./session.ts";
 import { readTaskFile } from "./task-files.ts";
 import { findVarsFiles, readVarsFiles } from "./vars-files.ts";
 
@@ -101,7 +101,6 @@ export const readRole = (
   const meta = readMeta(session, found.path);
   const keywords = inherit(scope.keywords, { ...use.own, collections: meta.collections });
   const identity = identityOf(use, found.path);
-  if (!use.repeats && !meta.allowDuplicates && ranBefore(scope.play, identity, keywords)) return null;
   const instance = readInstance(session, found, use, parent, identity, meta.allowDuplicates || use.repeats);
   const inner: Scope = {
     ...scope,
@@ -162,23 +161,6 @@ const identityOf = (use: RoleUseRequest, path: string): string =>
     (use.own.when ?? []).map((when) => when.source),
     (use.own.tags ?? []).map(tagKey),
   ]);
-
-/** A use is left out where an earlier one was the same and ran whenever this one would. */
-const ranBefore = (play: PlayScope, identity: string, keywords: Keywords): boolean => {
-  const now: RoleUse = {
-    identity,
-    when: keywords.when.map((when) => when.source),
-    tags: keywords.tags.map(tagKey),
-  };
-  const covered = play.uses.some(
-    (earlier) =>
-      earlier.identity === identity &&
-      earlier.when.every((condition) => now.when.includes(condition)) &&
-      now.tags.every((tag) => earlier.tags.includes(tag)),
-  );
-  play.uses.push(now);
-  return covered;
-};
 
 const plainText = (source: Source): unknown => {
   if (source instanceof Map) return [...source].map(([key, value]) => [String(key), plainText(value)]);

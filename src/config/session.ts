@@ -30,16 +30,6 @@ export interface PlayScope {
   readonly vars: SourceDict;
   readonly roles: RoleInstance[];
   readonly handlers: Step[];
-  /** Uses of roles so far, for those that run once. */
-  readonly uses: RoleUse[];
-}
-
-/** One use of a role: under which conditions it ran. */
-export interface RoleUse {
-  /** The role and all that it was given. */
-  readonly identity: string;
-  readonly when: readonly string[];
-  readonly tags: readonly string[];
 }
 
 /** Where a list of tasks is read: what its members inherit. */

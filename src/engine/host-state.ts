@@ -1,4 +1,5 @@
 import type { HostRecap } from "../core/event.ts";
+import type { RoleInstance } from "../core/play.ts";
 import type { Value } from "../core/value.ts";
 import type { HostVariables } from "./variables.ts";
 
@@ -10,6 +11,8 @@ export interface HostState {
   readonly notified: Set<string>;
   /** `active` takes part; `failed` waits for a rescue or for always; the others are out of the play. */
   status: "active" | "failed" | "unreachable" | "ended";
+  /** Which use of each role ran here, by what makes uses the same: others of the kind are passed over. */
+  readonly rolesRun: Map<string, RoleInstance>;
   /** In check mode: something would have changed, so what follows is a prediction. */
   pending: boolean;
   /** In check mode: names registered by tasks that were not run. */
@@ -22,6 +25,7 @@ export const createHostState = (name: string, variables: HostVariables): HostSta
   name,
   variables,
   notified: new Set(),
+  rolesRun: new Map(),
   status: "active",
   pending: false,
   unrun: new Set(),
@@ -31,6 +35,18 @@ export const createHostState = (name: string, variables: HostVariables): HostSta
 /** Adds to the figures of a host's recap line. */
 export const count = (host: HostState, ...figures: readonly (keyof HostRecap)[]): void => {
   for (const figure of figures) host.recap = { ...host.recap, [figure]: host.recap[figure] + 1 };
+};
+
+/** A task of a role was done (not skipped): this use of the role is the one that counts. */
+export const noteRole = (host: HostState, role: RoleInstance | null): void => {
+  if (role !== null && !host.rolesRun.has(role.identity)) host.rolesRun.set(role.identity, role);
+};
+
+/** Whether a role's step is passed over, because the same use of the role has run here before. */
+export const isPassedOver = (host: HostState, role: RoleInstance | null): boolean => {
+  if (role === null || role.allowDuplicates) return false;
+  const ran = host.rolesRun.get(role.identity);
+  return ran !== undefined && ran !== role;
 };
 
 /** Remembers a registered result or a fact that was set. */

@@ -2,7 +2,7 @@ import { LbplayError, LbplayErrors } from "../core/error.ts";
 import type { TaskLabel } from "../core/event.ts";
 import type { IncludeStep, Step } from "../core/play.ts";
 import { dict, isDict, toJson, type Value } from "../core/value.ts";
-import { count, type HostState, setVariable } from "./host-state.ts";
+import { count, type HostState, noteRole, setVariable } from "./host-state.ts";
 import type { PlayRun } from "./play-run.ts";
 import { endedTurn, failureOf } from "./results.ts";
 import { failingCondition, loopTurns, type Standpoint, scopeOf } from "./turns.ts";
@@ -37,6 +37,7 @@ export const expandInclude = (
     if (expanded.length === 0) return skipped(step, at.host, label, run);
     // Ansible's recap counts every file of tasks that is included, but no role.
     if (step.what === "tasks") for (const _ of expanded) count(at.host, "ok");
+    noteRole(at.host, step.role);
     report(step, at.host, label, run, { status: "ok", msg: null, hint: null });
     return expanded;
   } catch (error) {

@@ -11,6 +11,8 @@ const LANGUAGE = { full: "2.14.18", major: 2, minor: 14, revision: 18 } as const
 /** What the magic variables of a play are made of. */
 export interface MagicParts {
   readonly play: Play;
+  /** As it is shown: its own, or the pattern of its hosts. */
+  readonly name: string;
   readonly playbookPath: string;
   readonly all: readonly HostState[];
   readonly batch: readonly HostState[];
@@ -21,13 +23,29 @@ export interface MagicParts {
 export const magicVariables = (parts: MagicParts): ((host: string) => ReadonlyMap<string, Value>) => {
   const shared = sharedMagic(parts);
   const known = new Map<string, ReadonlyMap<string, Value>>();
+  let standing = "";
   return (host) => {
+    const now = parts.all.map(({ status }) => status).join();
+    if (now !== standing) known.clear();
+    standing = now;
     const present = known.get(host);
     if (present !== undefined) return present;
-    const own = new Map<string, Value>([...shared, ...hostMagic(host, parts)]);
+    const own = new Map<string, Value>([...shared, ...hostsMagic(parts), ...hostMagic(host, parts)]);
     known.set(host, own);
     return own;
   };
+};
+
+/** The hosts of the play; those that failed or ended are gone from all lists but one. */
+const hostsMagic = ({ all, batch }: MagicParts): ReadonlyMap<string, Value> => {
+  const names = (hosts: readonly HostState[]): readonly string[] =>
+    hosts.filter((host) => host.status === "active").map((host) => host.name);
+  return new Map<string, Value>([
+    ["play_hosts", names(batch)],
+    ["ansible_play_batch", names(batch)],
+    ["ansible_play_hosts", names(all)],
+    ["ansible_play_hosts_all", all.map((host) => host.name)],
+  ]);
 };
 
 /** What the tasks of a role know of it. */
@@ -60,10 +78,8 @@ const hostMagic = (host: string, { context }: MagicParts): ReadonlyMap<string, V
   ]);
 };
 
-const sharedMagic = ({ play, playbookPath, all, batch, context }: MagicParts): ReadonlyMap<string, Value> => {
+const sharedMagic = ({ play, name, playbookPath, context }: MagicParts): ReadonlyMap<string, Value> => {
   const { settings, inventory } = context;
-  const names = (hosts: readonly HostState[]): readonly string[] => hosts.map((host) => host.name);
-  const present = names(batch.filter((host) => host.status === "active"));
   const roles = [...new Set(play.roles.map(({ name }) => name))];
   return new Map<string, Value>([
     ["groups", new Map([...inventory.groups].map(([name, group]) => [name, group.hosts]))],
@@ -71,11 +87,7 @@ const sharedMagic = ({ play, playbookPath, all, batch, context }: MagicParts): R
     ["inventory_dir", inventory.directory],
     ["inventory_file", inventory.file],
     ["ansible_inventory_sources", inventory.file === null ? [] : [inventory.file]],
-    ["play_hosts", present],
-    ["ansible_play_hosts", names(all.filter((host) => host.status === "active"))],
-    ["ansible_play_hosts_all", names(all)],
-    ["ansible_play_batch", names(batch)],
-    ["ansible_play_name", play.name ?? ""],
+    ["ansible_play_name", name],
     ["ansible_play_role_names", roles],
     ["ansible_role_names", roles],
     ["role_names", roles],

@@ -28,7 +28,7 @@ export const registered = (
     failed: turn.status === "failed",
     ...(turn.status === "skipped" ? { skipped: true } : {}),
     ...(turn.msg === null ? {} : { msg: turn.msg }),
-    ...turn.values,
+    ...Object.fromEntries(Object.entries(turn.values).filter(([name]) => !name.startsWith("_ansible_"))),
     ...extra,
   });
 

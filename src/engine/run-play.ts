@@ -29,8 +29,8 @@ export interface RunState {
 export const runPlay = async (play: Play, playbookPath: string, state: RunState): Promise<void> => {
   const { context } = state;
   const prompted = await askPrompts(play, context);
-  const shared = { play, playbookPath, prompted };
-  const bare = variablesOf(shared, [], [], state);
+  const bareParts = { play, name: play.name ?? "", playbookPath, prompted };
+  const bare = variablesOf(bareParts, [], [], state);
   const pattern = patternOf(state.templar.resolve(play.hosts, playScope(bare, null)), play);
   const names = ordered(
     context.matchHosts(pattern),
@@ -42,17 +42,18 @@ export const runPlay = async (play: Play, playbookPath: string, state: RunState)
     context.sink({ kind: "no-hosts", time: context.now().getTime(), play: name, pattern });
     return;
   }
-  const usable = names
-    .map(state.hostState)
-    .filter((host) => host.status === "active" || host.status === "ended");
-  for (const host of usable) host.status = "active";
-  const batches = batchesOf(
-    usable,
-    state.templar.resolve(play.serial, playScope(bare, usable[0]?.name ?? null)),
-  );
-  for (const batch of batches) {
-    const run = playRunOf({ ...shared, all: usable }, batch, state);
-    if (batch === batches[0]) await meetAll(usable, run);
+  const shared = { ...bareParts, name };
+  const all = names.map(state.hostState);
+  for (const host of all) if (host.status === "ended") host.status = "active";
+  const usable = all.filter(({ status }) => status === "active");
+  const serial = state.templar.resolve(play.serial, playScope(bare, usable[0]?.name ?? null));
+  let met = false;
+  for (const whole of batchesOf(all, serial)) {
+    const batch = whole.filter(({ status }) => status === "active");
+    if (batch.length === 0) continue;
+    const run = playRunOf({ ...shared, all }, batch, state);
+    if (!met) await meetAll(usable, run);
+    met = true;
     context.sink({
       kind: "play-started",
       time: context.now().getTime(),
@@ -60,15 +61,14 @@ export const runPlay = async (play: Play, playbookPath: string, state: RunState)
       hosts: batch.map((host) => host.name),
     });
     await runBatch(run, state);
-    if (
-      batch.every((host) => host.status === "failed" || host.status === "unreachable") ||
-      state.control.aborted
-    )
-      break;
-    if (state.control.ended) break;
+    // As in Ansible, a batch of which no host is left ends not only the play.
+    if (whole.every((host) => batch.includes(host) && isLost(host))) state.control.aborted = true;
+    if (state.control.aborted || state.control.ended) break;
   }
   state.control.ended = false;
 };
+
+const isLost = ({ status }: HostState): boolean => status === "failed" || status === "unreachable";
 
 const runBatch = async (run: PlayRun, state: RunState): Promise<void> => {
   const walk: Walk = {
@@ -135,6 +135,7 @@ const meet = async (host: HostState, run: PlayRun): Promise<void> => {
 
 interface SharedParts {
   readonly play: Play;
+  readonly name: string;
   readonly playbookPath: string;
   readonly prompted: SourceDict;
 }

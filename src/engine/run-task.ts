@@ -177,8 +177,8 @@ const takeFacts = (call: TaskCall, run: PlayRun, ended: TurnResult, delegatedTo:
   const delegated = delegatedTo !== null && call.step.keywords.delegateFacts !== null;
   const host = delegated ? (run.hosts.find((one) => one.name === delegatedTo) ?? call.at.host) : call.at.host;
   for (const [name, value] of ended.facts) setVariable(host, name, value);
-  const facts = ended.values.ansible_facts;
-  if (facts !== undefined && isDict<Value>(facts)) setFacts(host, facts);
+  const { ansible_facts: facts, _ansible_facts_cacheable: cacheable } = ended.values;
+  if (facts !== undefined && isDict<Value>(facts) && cacheable !== false) setFacts(host, facts);
 };
 
 /** Before an action its handlers are recorded as owed; where it turned out to have changed nothing, they are not. */

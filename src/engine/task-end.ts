@@ -1,6 +1,6 @@
 import { isDict, isList, type Source, type Value } from "../core/value.ts";
 import type { TurnResult } from "./execute.ts";
-import { count, setVariable } from "./host-state.ts";
+import { count, noteRole, setVariable } from "./host-state.ts";
 import type { PlayRun } from "./play-run.ts";
 import { endedTurn, loopResult } from "./results.ts";
 import type { DoneTurn, TaskCall, TaskEnd } from "./task-call.ts";
@@ -19,6 +19,7 @@ export const finish = (
   remember(call, run, whole);
   notify(call, run, whole, ignored);
   account(call, run, whole.turn, ignored);
+  if (whole.turn.status !== "skipped") noteRole(call.at.host, call.step.role);
   return { status: whole.turn.status, ignored, result: whole.value };
 };
 

@@ -82,9 +82,9 @@ export type PreparedMemory = WeakMap<
   { readonly generation: string; readonly turns: readonly (Prepared | null)[] }
 >;
 
-/** The generation of all variables that a task of this play can see. */
+/** The generation of all variables that a task of this play can see; who is still there is one of them. */
 export const generationOf = (run: PlayRun): string =>
-  run.hosts.map((host) => host.variables.generation).join(",");
+  run.hosts.map((host) => `${host.variables.generation} ${host.status}`).join(",");
 
 /**
  * Prepares a task's turns on a host without running anything; null for a turn whose condition does not hold.

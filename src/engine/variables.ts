@@ -53,6 +53,8 @@ export interface TaskPosition extends Surroundings {
   /** Where its files are searched from; null where it has none of its own (hostvars). */
   readonly at: Place | null;
   readonly keywords: Pick<Keywords, "vars">;
+  /** Without the play's own variables: what other hosts see of this one in `hostvars`. */
+  readonly bare?: true;
   /** Only looking ahead: lookups with effects wait for their turn. */
   readonly speculative: boolean;
 }
@@ -138,6 +140,12 @@ type Layer = { readonly get: (name: string) => Source | undefined; readonly keys
 
 const layersOf = (shared: PlayVariables, position: TaskPosition): readonly Layer[] => {
   const host = shared.hosts.get(position.host);
+  if (position.bare) {
+    return [
+      shared.extra,
+      ...(host === undefined ? [] : [host.set, host.included, host.facts, host.inventory]),
+    ];
+  }
   const chain = roleChain(position.role);
   const playRoles = [...shared.roles].reverse();
   return [
@@ -170,6 +178,7 @@ const hostvars = (shared: PlayVariables): Value =>
       keywords: { vars: [] },
       ...NO_SURROUNDINGS,
       speculative: false,
+      bare: true,
     });
     return new LazyDict(scope.names(), scope.get);
   });

@@ -3,7 +3,7 @@ import type { TaskLabel } from "../core/event.ts";
 import type { BlockStep, IncludeStep, MetaStep, Step, TaskStep } from "../core/play.ts";
 import { dict, isDict, isTemplate, type Source, type Value } from "../core/value.ts";
 import { collectOwed, handlersOf } from "./handlers.ts";
-import { count, type HostState, setVariable } from "./host-state.ts";
+import { count, type HostState, isPassedOver, setVariable } from "./host-state.ts";
 import { includeVarsStep } from "./include-vars.ts";
 import { expandInclude } from "./includes.ts";
 import { runMeta } from "./meta.ts";
@@ -47,7 +47,9 @@ export const walkSteps = async (
   for (const step of steps) {
     const active = hosts.filter((host) => host.status === "active");
     if (active.length === 0) return;
-    await walkStep(step, active, walk);
+    const role = step.kind === "block" || walk.handler ? null : step.role;
+    const due = active.filter((host) => !isPassedOver(host, role));
+    if (due.length > 0) await walkStep(step, due, walk);
   }
 };
 

@@ -39,7 +39,8 @@ export const setFact = defineController<SetFactParams>({
     );
     const wrong = [...facts.keys()].find((name) => !isName(name));
     if (wrong !== undefined) return { ...NOTHING, failed: true, msg: noName(wrong) };
-    return { changed: false, failed: false, msg: null, values: {}, facts };
+    const values = { ansible_facts: facts, _ansible_facts_cacheable: params.cacheable === true };
+    return { changed: false, failed: false, msg: null, values, facts };
   },
 });
 

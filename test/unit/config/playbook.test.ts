@@ -244,20 +244,26 @@ test("A role brings dependencies first, with the conditions and tags of its use 
   });
 });
 
-test("The same use of a role runs once, another use of it runs again, allow_duplicates always does.", () => {
+test("Uses of a role that are the same have one identity, unless it allows duplicates all but one are passed over.", () => {
   const site = "- hosts: all\n  roles: [a, a, {role: a, p: 1}, {role: a, p: 1}, twice, twice]\n";
   const files = { ...ROLE("a"), ...ROLE("twice"), "roles/twice/meta/main.yml": "allow_duplicates: true\n" };
   withPlaybook({ "site.yml": site, ...files }, ({ plays: [play] }) => {
-    expect(play?.sections[1]?.map(brief)).toEqual([
-      { command: { _raw_params: "a" }, role: "a" },
-      { command: { _raw_params: "a" }, role: "a" },
-      { command: { _raw_params: "twice" }, role: "twice" },
-      { command: { _raw_params: "twice" }, role: "twice" },
+    const roles = (play?.sections[1] ?? []).map((step) => (step.kind === "task" ? step.role : null));
+    const identities = roles.map((role) => role?.identity);
+    expect(
+      roles.map((role) => [role?.name, identities.indexOf(role?.identity), role?.allowDuplicates]),
+    ).toEqual([
+      ["a", 0, false],
+      ["a", 0, false],
+      ["a", 2, false],
+      ["a", 2, false],
+      ["twice", 4, true],
+      ["twice", 4, true],
     ]);
   });
 });
 
-test("A dependency shared by two roles runs once where the first use covers the second, else its uses have one identity.", () => {
+test("A dependency shared by roles is read for each of them; its uses have one identity.", () => {
   const site = "- hosts: all\n  roles: [{role: a, when: never_true}, b, c]\n";
   const files = {
     ...ROLE("a"),
@@ -275,6 +281,7 @@ test("A dependency shared by two roles runs once where the first use covers the 
       "a",
       "base",
       "b",
+      "base",
       "c",
     ]);
     const identities = tasks.map((step) => (step.kind === "task" ? step.role?.identity : null));

@@ -108,17 +108,18 @@ test("fail fails, with its own words or the default ones.", () => {
 describe("set_fact", () => {
   test("Values keep their types; the four words of truth become booleans.", () => {
     const nested = new Map<Value, Value>([[1, "x"]]);
+    const facts = new Map<string, Value>([
+      ["a", true],
+      ["b", false],
+      ["c", nested],
+      ["d", "on"],
+      ["e", null],
+    ]);
     expect(run(setFact, { a: "Yes", b: "false", c: nested, d: "on", e: null, cacheable: true })).toEqual({
       ...ok,
       msg: null,
-      values: {},
-      facts: new Map<string, Value>([
-        ["a", true],
-        ["b", false],
-        ["c", nested],
-        ["d", "on"],
-        ["e", null],
-      ]),
+      values: { ansible_facts: facts, _ansible_facts_cacheable: true },
+      facts,
     });
   });
   test("Names are names, and at least one is needed.", () => {
