@@ -51,9 +51,17 @@ export const sysctl = defineState<SysctlParams, SysctlFacts, SysctlChange>({
   apply,
 });
 
-/** Key slashes are what procfs itself uses; a dot inside an interface name is then literal. */
+/** Not asked of the tool sysctl: where its package is missing, the kernel's settings are there all the same. */
 const running = (name: string): Probe<string | null> =>
-  read(argv("sysctl", "-n", name), (answer) => (answer.code === 0 ? normalise(text(answer)) : null));
+  read(argv("cat", `/proc/sys/${procPath(name)}`), (answer) =>
+    answer.code === 0 ? normalise(text(answer)) : null,
+  );
+
+/** The separator that comes first separates; the other one is then part of a name: eth0.100 in a key of dots is eth0/100. */
+const procPath = (name: string): string =>
+  name.indexOf("/") !== -1 && name.indexOf("/") < `${name}.`.indexOf(".")
+    ? name
+    : name.replace(/[./]/g, (sign) => (sign === "." ? "/" : "."));
 
 /** The kernel separates list values with tabs; people write spaces. */
 const normalise = (value: string): string => value.trim().split(/\s+/).join(" ");
