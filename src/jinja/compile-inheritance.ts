@@ -140,11 +140,14 @@ const renderApart = (root: Root, frame: Frame, withContext: boolean): { context:
   };
   addBlocks(context, root);
   const inner = topFrame(context, createSink());
-  run.depth.value += 1;
-  if (run.depth.value > DEEPEST)
+  if (run.depth.value >= DEEPEST)
     throw new PyError("OverflowError", "templates include each other without end");
-  renderBody(root, withSelf(inner));
-  run.depth.value -= 1;
+  run.depth.value += 1;
+  try {
+    renderBody(root, withSelf(inner));
+  } finally {
+    run.depth.value -= 1;
+  }
   return { context, parts: inner.sink.parts };
 };
 

@@ -44,8 +44,16 @@ export const compileMacro = (
   return (frame) => {
     const call = (args: readonly Obj[], keywords: Keywords): Obj => {
       const inner = innerFrame(frame, createSink());
-      bind(inner, args, keywords);
-      body(inner);
+      const { calls } = frame.context.run;
+      if (calls.value >= DEEPEST_CALL)
+        throw new PyError("OverflowError", "the template calls itself without end");
+      calls.value += 1;
+      try {
+        bind(inner, args, keywords);
+        body(inner);
+      } finally {
+        calls.value -= 1;
+      }
       return concat(inner.sink.parts, frame.context.run.concat);
     };
     return new Instance({
@@ -56,6 +64,9 @@ export const compileMacro = (
     });
   };
 };
+
+/** Macros deeper inside each other than this can only be an endless recursion; Python stops at about as many. */
+const DEEPEST_CALL = 300;
 
 const takeKeyword = (rest: Map<string, Obj>, name: string): Obj | undefined => {
   const value = rest.get(name);

@@ -18,6 +18,8 @@ export interface Run {
   readonly global: (name: string) => Obj | undefined;
   /** Counts templates inside templates, to stop endless inclusion. */
   readonly depth: { value: number };
+  /** Counts macros inside macros, to stop endless recursion. */
+  readonly calls: { value: number };
   /** Templates compiled so far: a loop that includes one compiles it once. */
   readonly templates: Map<SourceText, Root>;
 }
@@ -44,7 +46,16 @@ export const createRun = (options: {
     known.set(name, value);
     return value;
   };
-  return { scope, host, concat, resolve, global, depth: { value: 0 }, templates: new Map() };
+  return {
+    scope,
+    host,
+    concat,
+    resolve,
+    global,
+    depth: { value: 0 },
+    calls: { value: 0 },
+    templates: new Map(),
+  };
 };
 
 /** A variable that cannot be rendered for want of another one counts as undefined until it is used. */
@@ -64,7 +75,7 @@ export const explained = (error: unknown, at: Place | null, scope: Scope | null)
     const code = error.name === "Refused" ? "E_TEMPLATE_REFUSED" : "E_TEMPLATE";
     return new LbplayError({ code, message: error.message, at, cause: error });
   }
-  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+  if (error instanceof RangeError && error.message.includes("call stack")) {
     return new LbplayError({
       code: "E_TEMPLATE",
       message: "the template calls itself without end",

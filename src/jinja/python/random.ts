@@ -28,10 +28,20 @@ export const seededRandom = (seed: Obj): Random => {
   return { below: (bound) => below(bound, (bits) => randomBits(bits, next)) };
 };
 
-/** Whole numbers from a source of fractions. */
-export const plainRandom = (random: () => number): Random => ({
-  below: (bound) => below(bound, (bits) => randomBits(bits, () => Math.floor(random() * 2 ** 32) >>> 0)),
-});
+/** Whole numbers from a source of fractions from 0 up to but not including 1. */
+export const plainRandom = (random: () => number): Random => {
+  const below = (bound: bigint): bigint => {
+    if (bound <= 0n) throw new PyError("ValueError", "empty range for randrange()");
+    let fraction = 0n;
+    let size = 1n;
+    while (size < bound << 32n) {
+      fraction = (fraction << 32n) | BigInt(Math.floor(random() * 2 ** 32));
+      size <<= 32n;
+    }
+    return (fraction * bound) / size;
+  };
+  return { below };
+};
 
 const seedNumber = (seed: Obj): bigint => {
   const text = textOf(seed);
