@@ -14,6 +14,8 @@ export interface ChangeView {
   readonly after: string | null;
   /** An event rather than a state (a restart, a cache refresh): reading again cannot show that it happened. */
   readonly event?: boolean;
+  /** Done, but does not make the task count as changed: what Ansible's module does without saying so (daemon-reload). */
+  readonly quiet?: boolean;
   /** The texts are secret and must not be shown. */
   readonly secret?: boolean;
 }

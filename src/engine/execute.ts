@@ -73,11 +73,17 @@ const executeState = async (
       return blocked(plan.reason, options, values);
     case "changes": {
       const changes = plan.changes.map((change) => change.view);
-      if (options.mode === "check") return { ...NOTHING, status: "changed", changed: true, changes, values };
+      if (options.mode === "check") return { ...NOTHING, ...verdictOf(changes), changes, values };
       return changeState(prepared, probe, planned, options);
     }
   }
 };
+
+/** A task that only does what does not count is ok, in check mode as in a run. */
+const verdictOf = (changes: readonly ChangeView[]): Pick<TurnResult, "status" | "changed"> =>
+  changes.every(({ quiet }) => quiet === true)
+    ? { status: "ok", changed: false }
+    : { status: "changed", changed: true };
 
 const blocked = (reason: string, options: ExecuteOptions, values: TurnResult["values"]): TurnResult => {
   if (options.mode === "check" && options.pending) {
@@ -96,9 +102,10 @@ const changeState = async (
   if (plan.kind !== "changes") throw new Error("there is nothing to change");
   const changes = plan.changes.map((change) => change.view);
   const actions = plan.changes.flatMap((change) => change.actions);
+  const verdict = verdictOf(changes);
   const report = await prepared.session.act(prepared.become, {
     actions,
-    owes: options.owes,
+    owes: verdict.changed ? options.owes : [],
     environment: options.environment,
     again: probe.reads,
     ahead: options.ahead,
@@ -109,7 +116,7 @@ const changeState = async (
   const after = probe.parse(report.again);
   const left = remaining(after);
   if (left !== null) return { ...NOTHING, status: "failed", msg: left, changes, values: after.values };
-  return { ...NOTHING, status: "changed", changed: true, changes, values: after.values };
+  return { ...NOTHING, ...verdict, changes, values: after.values };
 };
 
 /** What still differs after the actions; null when the node is as wanted. */

@@ -109,9 +109,9 @@ const managerChanges = (
   const due = filesChanged !== false || unit?.properties.get("NeedDaemonReload") === "yes";
   const unread = unit !== null && describe("", unit, params.daemon_reload).unread;
   return [
-    ...(params.daemon_reexec ? [event(params, "systemd", "executed anew", ["daemon-reexec"])] : []),
+    ...(params.daemon_reexec ? [quiet(event(params, "systemd", "executed anew", ["daemon-reexec"]))] : []),
     ...(params.daemon_reload && (due || unread)
-      ? [event(params, "unit files", "read again", ["daemon-reload"])]
+      ? [quiet(event(params, "unit files", "read again", ["daemon-reload"]))]
       : []),
   ];
 };
@@ -124,6 +124,12 @@ const event = (
 ): PlannedChange => ({
   view: { field, before: null, after, event: true },
   actions: [systemctl(params, words)],
+});
+
+/** As in Ansible: whether systemd has to read a unit file again also depends on tasks that check mode does not run. */
+const quiet = ({ view, actions }: PlannedChange): PlannedChange => ({
+  view: { ...view, quiet: true },
+  actions,
 });
 
 const maskChanges = (params: SystemdParams, unit: Unit): readonly PlannedChange[] =>

@@ -35,13 +35,14 @@ export const schema: Schema = {
       type: "boolean",
       default: false,
       "x-aliases": ["daemon-reload"],
-      description: "Let systemd read its unit files again first, if any of them changed since it did.",
+      description:
+        "Let systemd read its unit files again first, if any of them changed since it did; does not count as a change.",
     },
     daemon_reexec: {
       type: "boolean",
       default: false,
       "x-aliases": ["daemon-reexec"],
-      description: "Let systemd execute itself anew first.",
+      description: "Let systemd execute itself anew first; does not count as a change.",
     },
     force: { type: "boolean", description: "Replace symbolic links that are in the way of enabling." },
     no_block: { type: "boolean", default: false, description: "Do not wait for the unit to get there." },
