@@ -20,6 +20,7 @@ import { compileMacro } from "./compile-macro.ts";
 import { concat, finalize } from "./concat.ts";
 import { type BlockBody, createSink, type Frame, innerFrame, readVariable, writeVariable } from "./frame.ts";
 import { Instance, type Obj, PyError, Undefined, UndefinedUse } from "./objects.ts";
+import { changesValues } from "./plain.ts";
 import { iterate } from "./python/operators.ts";
 import { typeOf } from "./python/type.ts";
 
@@ -41,20 +42,12 @@ export interface Collector {
   readonly blocks: Map<string, BlockBody>;
 }
 
-/** Methods that change what they are called on. */
-const CHANGING = /\.\s*(?:append|extend|insert|pop|popitem|remove|clear|sort|reverse|update|setdefault)\s*\(/;
-
 /** A whole template as functions. */
 export const compileRoot = (statements: readonly Stmt[], unit: Unit): Root => {
   const collector: Collector = { unit, blocks: new Map() };
   const body = compileBody(statements, collector);
-  const loads = statements.some(loadsOthers);
-  return {
-    body,
-    blocks: collector.blocks,
-    unit,
-    mayChange: loads || CHANGING.test(unit.text) || /\battr\b|\[\s*['"]/.test(unit.text),
-  };
+  const mayChange = changesValues(unit.text) || statements.some(loadsOthers);
+  return { body, blocks: collector.blocks, unit, mayChange };
 };
 
 const loadsOthers = (statement: Stmt): boolean => {

@@ -6,7 +6,7 @@ import { bareTemplate, parseConditionTemplate } from "./condition.ts";
 import { withoutLastNewline } from "./load.ts";
 import { createLocate } from "./locate.ts";
 import { parseBareExpression, parseTemplate } from "./parse-statement.ts";
-import { toPlain } from "./plain.ts";
+import { changesValues, toPlain } from "./plain.ts";
 import { truth } from "./python/operators.ts";
 import { renderNativeRoot, renderRoot } from "./render.ts";
 import { createRun } from "./run.ts";
@@ -172,6 +172,7 @@ export const compileExpression = (expression: Expression): CompiledExpression =>
   const parsed = parseBareExpression(source.text, STRING_SETTINGS, locate);
   const uses = usesOfExpression(parsed, locate);
   checkNames(uses);
+  const mayChange = changesValues(source.text);
   const run = compileLoneExpression(parsed, {
     path: source.path,
     text: source.text,
@@ -179,8 +180,8 @@ export const compileExpression = (expression: Expression): CompiledExpression =>
     locate,
   });
   return {
-    evaluate: (scope, host) => run(createRun({ scope, host, concat: "native", mayChange: true }), toPlain),
-    truth: (scope, host) => run(createRun({ scope, host, concat: "native", mayChange: true }), truth),
+    evaluate: (scope, host) => run(createRun({ scope, host, concat: "native", mayChange }), toPlain),
+    truth: (scope, host) => run(createRun({ scope, host, concat: "native", mayChange }), truth),
     variables: uses.variables,
     filters: uses.filters,
     tests: uses.tests,

@@ -183,12 +183,6 @@ export class UndefinedUse extends Error {
   }
 }
 
-/** Throws for an undefined value, as every operation on one does. */
-export const demand = <T extends Obj>(value: T): Exclude<T, Undefined> => {
-  if (value instanceof Undefined) throw new UndefinedUse(value);
-  return value as Exclude<T, Undefined>; // narrowing by instanceof does not reach a type parameter
-};
-
 /** The characters of a string of either sort, or null for anything else. */
 export const textOf = (value: Obj): string | null =>
   typeof value === "string" ? value : value instanceof Text ? value.text : null;

@@ -2,7 +2,8 @@ import { suggest } from "../core/suggest.ts";
 import type { Call, Expr, OutputPart, Signature, Stmt, Target } from "./ast.ts";
 import type { JinjaSettings } from "./environment.ts";
 import { type Locate, type Token, tokenize, tokenizeExpression } from "./lexer.ts";
-import { type ExpressionContext, parseExpression, parseFilters, parseTuple } from "./parse-expression.ts";
+import { type ExpressionContext, parseExpression, parseTuple } from "./parse-expression.ts";
+import { parseFilters } from "./parse-postfix.ts";
 import { createTokenStream, type TokenStream } from "./token-stream.ts";
 
 /** What the statement parser carries along. */

@@ -35,6 +35,14 @@ export const toPlain = (value: Obj): Value => {
   return value;
 };
 
+const CHANGING = "append|extend|insert|pop|popitem|remove|clear|sort|reverse|update|setdefault";
+
+/** A method that changes a list or dict, by its name, by `attr` or by a computed name; or YAML, which shows sharing. */
+const MAY_CHANGE = new RegExp(`[.'"]\\s*(?:${CHANGING})\\b|\\battr\\b|\\]\\s*\\(|\\bto_(?:nice_)?yaml\\b`);
+
+/** True for code that might change the values it is given, or tell a copy from the original. */
+export const changesValues = (code: string): boolean => MAY_CHANGE.test(code);
+
 /** A copy of plain data that a template may change without anyone noticing. */
 export const copyPlain = (value: Obj): Obj => {
   // hostvars works its values out when they are looked at; a copy would look at all of them.

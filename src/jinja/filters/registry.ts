@@ -1,11 +1,13 @@
+import { chanceFilters } from "./chance.ts";
 import { combineFilters } from "./combine.ts";
+import { generalFilters } from "./community.ts";
 import { dataFilters } from "./data.ts";
+import { dateFilters } from "./dates.ts";
 import type { Definition, FilterFunction } from "./define.ts";
 import { hashFilters } from "./hashes.ts";
 import { htmlFilters } from "./html.ts";
 import { ipFilters } from "./ip.ts";
 import { listFilters } from "./lists.ts";
-import { generalFilters, miscFilters } from "./misc.ts";
 import { ansibleNumberFilters, numberFilters } from "./numbers.ts";
 import { pathFilters } from "./paths.ts";
 import { prettyFilters } from "./pretty.ts";
@@ -14,6 +16,7 @@ import { selectFilters } from "./select.ts";
 import { setFilters } from "./sets.ts";
 import { textFilters } from "./text.ts";
 import { urlFilters } from "./url.ts";
+import { wordFilters } from "./words.ts";
 
 const jinjaFilters: readonly Definition[] = [
   ...textFilters,
@@ -33,7 +36,9 @@ const ansibleFilters: readonly Definition[] = [
   ...pathFilters,
   ...hashFilters,
   ...urlFilters,
-  ...miscFilters,
+  ...wordFilters,
+  ...dateFilters,
+  ...chanceFilters,
 ];
 
 /** All filters by their short names; Ansible's hide Jinja2's of the same name. */

@@ -5,7 +5,6 @@ import {
   Instance,
   isMapping,
   isSequence,
-  isText,
   type Obj,
   PyError,
   Range,
@@ -182,6 +181,3 @@ const pick = (
 /** True for what can be called with parentheses. */
 export const isCallable = (value: Obj): boolean =>
   value instanceof Callable || (value instanceof Instance && value.behaviour.call !== undefined);
-
-/** True for a string or anything else that has items. */
-export const isIterable = (value: Obj): boolean => isText(value) || iterable(value) !== null;
