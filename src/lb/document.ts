@@ -54,10 +54,10 @@ export const markedVersion = (text: string): Version | null => {
 export const renderDocument = (lines: readonly Line[], target: Target, spans: readonly Span[]): Rendered => {
   const faults: Fault[] = [];
   const kept = lines.filter((line) => {
-    const problem = misfit(line.text, target, spans);
-    if (problem === null) return true;
-    if (line.origin === "wanted") faults.push({ code: "E_LB_VERSION", path: line.path, message: problem });
-    return false;
+    const problems = misfits(line.text, target, spans);
+    if (line.origin === "wanted")
+      faults.push(...problems.map((message) => ({ code: "E_LB_VERSION", path: line.path, message })));
+    return problems.length === 0;
   });
   if (faults.length > 0) return { kind: "refused", faults };
   return { kind: "rendered", text: kept.map(lineText).join("") };
@@ -65,19 +65,21 @@ export const renderDocument = (lines: readonly Line[], target: Target, spans: re
 
 const lineText = ({ depth, text }: Line): string => (text === "" ? "\n" : `${"    ".repeat(depth)}${text}\n`);
 
-const misfit = (text: string, target: Target, spans: readonly Span[]): string | null => {
-  for (const { pattern, since, until, instead } of spans) {
-    const found = pattern.exec(text);
-    if (found === null) continue;
-    const shown = (found[1] ?? found[0]).trim();
-    const here = `the node has ${target.name} ${target.version.join(".")}`;
-    if (since !== undefined && !atLeast(target.version, since)) {
-      return `"${shown}" came with ${target.name} ${versionText(since)}, ${here}`;
-    }
-    if (until !== undefined && atLeast(target.version, until)) {
-      const advice = instead === undefined ? "" : `; use ${instead}`;
-      return `"${shown}" is gone since ${target.name} ${versionText(until)}, ${here}${advice}`;
-    }
+const misfits = (text: string, target: Target, spans: readonly Span[]): readonly string[] =>
+  spans.flatMap((span) => {
+    const found = span.pattern.exec(text);
+    const problem = found === null ? null : misfit((found[1] ?? found[0]).trim(), target, span);
+    return problem === null ? [] : [problem];
+  });
+
+const misfit = (shown: string, target: Target, { since, until, instead }: Span): string | null => {
+  const here = `the node has ${target.name} ${target.version.join(".")}`;
+  if (since !== undefined && !atLeast(target.version, since)) {
+    return `"${shown}" came with ${target.name} ${versionText(since)}, ${here}`;
+  }
+  if (until !== undefined && atLeast(target.version, until)) {
+    const advice = instead === undefined ? "" : `; use ${instead}`;
+    return `"${shown}" is gone since ${target.name} ${versionText(until)}, ${here}${advice}`;
   }
   return null;
 };

@@ -36,6 +36,14 @@ export const lines = (description: string): Schema => ({
   default: [],
 });
 
+/** A mapping of names to texts; empty where it is left out. */
+export const texts = (description: string): Schema => ({
+  type: "object",
+  description,
+  additionalProperties: { type: "string", pattern: ONE_LINE },
+  default: {},
+});
+
 /** A text on one line. */
 export const word = (description: string, more: Schema = {}): Schema => ({
   type: "string",

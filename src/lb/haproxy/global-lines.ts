@@ -9,21 +9,17 @@ export const globalLines = (global: Global, version: Version): readonly Line[] =
   out.each("logs", global.logs, logText);
   // Over UDP from loopback every line would seem to come from "localhost".
   if (global.logs.length > 0) out.line("logs", "log-send-hostname");
+  out.setting("log_tag", "log-tag", global.log_tag);
   out.setting("chroot", "chroot", global.chroot);
   out.setting("user", "user", global.user);
   out.setting("group", "group", global.group);
   if (global.daemon) out.line("daemon", "daemon");
   out.setting("pidfile", "pidfile", global.pidfile);
   out.setting("maxconn", "maxconn", global.maxconn);
+  out.setting("ulimit_n", "ulimit-n", global.ulimit_n);
   out.setting("nbthread", "nbthread", global.nbthread);
-  if (global.stats_socket !== null && global.stats_socket !== "") {
-    const { stats_socket, stats_socket_mode, stats_socket_level } = global;
-    out.line(
-      "stats_socket",
-      `stats socket ${stats_socket} mode ${stats_socket_mode} level ${stats_socket_level}`,
-    );
-    out.line("stats_socket", "stats timeout 30s");
-  }
+  socketLines(out, global);
+  out.setting("server_state_file", "server-state-file", global.server_state_file);
   // Since 1.8; before it, workers of before a reload stay until their last connection ends.
   if (global.hard_stop_after !== null) {
     if (global.hard_stop_after === "15m") out.offer("hard-stop-after 15m");
@@ -32,14 +28,28 @@ export const globalLines = (global: Global, version: Version): readonly Line[] =
   out.setting("ca_base", "ca-base", global.ca_base);
   out.setting("crt_base", "crt-base", global.crt_base);
   tlsLines(out, global.tls_profile, version);
+  if (global.ocsp_update) out.line("ocsp_update", "ocsp-update.mode on");
   out.each("raw", global.raw, (line) => line);
   return section("global", ["global"], out.lines());
 };
 
-const logText = ({ address, facility, level, format }: LogTarget): string =>
+const socketLines = (out: Writer, global: Global): void => {
+  if (global.stats_socket === null || global.stats_socket === "") return;
+  const words = [
+    `stats socket ${global.stats_socket}`,
+    ...(global.stats_socket_user === null ? [] : [`user ${global.stats_socket_user}`]),
+    ...(global.stats_socket_group === null ? [] : [`group ${global.stats_socket_group}`]),
+    `mode ${global.stats_socket_mode} level ${global.stats_socket_level}`,
+  ];
+  out.line("stats_socket", words.join(" "));
+  out.line("stats_socket", "stats timeout 30s");
+};
+
+const logText = ({ address, length, facility, level, format }: LogTarget): string =>
   [
     "log",
     address,
+    ...(length === null ? [] : ["len", String(length)]),
     ...(format === null ? [] : ["format", format]),
     facility,
     ...(level === null ? [] : [level]),

@@ -1,6 +1,7 @@
 import type { Schema } from "../../core/schema.ts";
-import { duration, flag, integer, lines, list, mapping, name, port, word } from "../schema-parts.ts";
-import { server } from "./server-schema.ts";
+import { duration, flag, integer, lines, list, mapping, name, port, texts, word } from "../schema-parts.ts";
+import { farm } from "./farm-schema.ts";
+import { tlsMin } from "./server-schema.ts";
 
 const timeouts = mapping("Timeouts that differ from the defaults, with units.", {
   connect: duration("For a server to accept a connection."),
@@ -16,12 +17,23 @@ const timeouts = mapping("Timeouts that differ from the defaults, with units.", 
   tarpit: duration("Of a tarpitted request."),
 });
 
+const stickTable = mapping("A stick table.", {
+  type: word("Of its keys.", { enum: ["ip", "ipv6", "integer", "string", "binary"], default: "ip" }),
+  length: integer("Of keys that are texts or bytes.", { minimum: 1 }),
+  size: word("How many entries, e.g. 200k.", { pattern: "^[0-9]+[kmg]?$", default: "200k" }),
+  expire: duration("How long an unused entry stays.", "30m"),
+  store: lines("What to keep besides the server, e.g. http_req_rate(10s)."),
+  peers: name("Section peers that shares it between the nodes; the pair's own if there is one."),
+  nopurge: flag("Refuse new entries when full, instead of dropping the oldest.", false),
+});
+
 const proxy: Readonly<Record<string, Schema>> = {
   name: name("Its name, by which others refer to it and logs call it."),
   description: word("A sentence for the statistics page."),
   mode: word("http or tcp; that of the defaults if left out.", { enum: ["http", "tcp"] }),
   maxconn: integer("Connections at the same time.", { minimum: 1 }),
   timeouts,
+  log_format: word("Form of its log lines, as log-format knows it."),
   options: lines("Options by name, e.g. dontlog-normal."),
   acls: list(
     "Named conditions.",
@@ -31,15 +43,27 @@ const proxy: Readonly<Record<string, Schema>> = {
       ["name", "test"],
     ),
   ),
-  stick_table: word("A stick table, e.g. type ip size 200k expire 30m."),
+  stick_table: {
+    anyOf: [stickTable, word("As it shall stand.")],
+    description: "A stick table: a mapping, or a text such as type ip size 200k expire 30m.",
+  },
   tcp_request: lines("tcp-request rules, e.g. inspect-delay 5s."),
   tcp_response: lines("tcp-response rules."),
+  auth: mapping(
+    "Ask for a user and password (HTTP basic authentication).",
+    {
+      userlist: name("Who may come in: the name of one of userlists."),
+      realm: word("What the browser shows.", { default: "restricted" }),
+      except: lines("Path beginnings that are open."),
+    },
+    ["userlist"],
+  ),
   http_request: lines("http-request rules in order, e.g. deny if { path_beg /private }."),
   http_response: lines("http-response rules in order, e.g. set-header X-Served-By %H."),
   errorfiles: {
     type: "object",
     description: "Files to answer with, by status: a whole HTTP response each.",
-    additionalProperties: { type: "string", pattern: "^/" },
+    additionalProperties: { type: "string", pattern: "^/[^\\s]+$" },
     default: {},
   },
   compression: mapping("Compression of responses.", {
@@ -48,7 +72,9 @@ const proxy: Readonly<Record<string, Schema>> = {
       ...lines("Content types to compress."),
       default: ["text/html", "text/plain", "text/css", "application/javascript", "application/json"],
     },
+    offload: flag("Keep the servers from compressing, so that haproxy does.", false),
   }),
+  cache: name("Answer from this one of caches, and keep in it what may be kept."),
   raw: lines("Further lines of this section, as they shall stand at its end."),
 };
 
@@ -62,16 +88,22 @@ const bind = mapping(
     port: port("Port; not for a socket's path."),
     tls: flag("Speak TLS here.", false),
     certificates: lines("PEM bundles, or directories of them; the first is for clients that name no host."),
+    crt_list: word("File that lists PEM bundles, each with its host names and options.", {
+      pattern: "^/[^\\s]+$",
+    }),
+    strict_sni: flag("Refuse clients that ask for a host without a certificate.", false),
+    tls_min: tlsMin("Lowest version, where it is not that of the profile."),
     alpn: {
       ...lines("Protocols to offer on TLS; h2 and http/1.1 if left out."),
       default: ["h2", "http/1.1"],
     },
-    client_ca: word("CA bundle that client certificates must come from.", { pattern: "^[/@]" }),
+    client_ca: word("CA bundle that client certificates must come from.", { pattern: "^[/@][^\\s]*$" }),
+    client_crl: word("List of client certificates that were called back.", { pattern: "^/[^\\s]+$" }),
     client_verify: word("Whether a client must show a certificate.", {
       enum: ["none", "optional", "required"],
     }),
     accept_proxy: flag("Expect the PROXY protocol, from a balancer in front.", false),
-    interface: word("Only connections that come in on this interface."),
+    interface: word("Only connections that come in on this interface.", { pattern: "^[^\\s]+$" }),
     transparent: flag(
       "Bind although the address is not the node's; ip_nonlocal_bind does the same for all.",
       false,
@@ -81,12 +113,25 @@ const bind = mapping(
   ["address"],
 );
 
+const rateLimit = mapping(
+  "A limit for each client address: of requests, in mode tcp of connections.",
+  {
+    limit: integer("How many in the period.", { minimum: 1 }),
+    period: duration("The period.", "10s"),
+    status: integer("Answer to requests beyond it.", { enum: [403, 429, 503], default: 429 }),
+    size: word("How many addresses to remember.", { pattern: "^[0-9]+[kmg]?$", default: "100k" }),
+    except: lines("Networks without a limit."),
+  },
+  ["limit"],
+);
+
 const entrance: Readonly<Record<string, Schema>> = {
   binds: { ...list("Addresses to listen on.", bind), minItems: 1 },
   forwarded: flag(
     "Tell servers the client's address and protocol (X-Forwarded-For, -Proto, -Port), and drop what clients claim. HTTP only.",
     true,
   ),
+  forwarded_host: flag("Tell servers the host that was asked for too (X-Forwarded-Host).", false),
   trusted_proxies: lines("Networks whose X-Forwarded-* headers are believed, of a balancer in front."),
   redirect_https: mapping("Send plain HTTP requests to HTTPS.", {
     code: integer("Status: 301, 302, 303, 307 or 308.", { enum: [301, 302, 303, 307, 308], default: 301 }),
@@ -97,71 +142,40 @@ const entrance: Readonly<Record<string, Schema>> = {
     },
   }),
   hsts: duration("How long browsers shall insist on HTTPS (Strict-Transport-Security)."),
-  monitor_uri: word("Path that haproxy itself answers, for a balancer in front.", { pattern: "^/[^ ]*$" }),
+  hsts_options: {
+    ...lines("Further directives of that header."),
+    items: { type: "string", enum: ["includeSubDomains", "preload"] },
+  },
+  rate_limit: rateLimit,
+  monitor_uri: word("Path that haproxy itself answers, for a balancer in front.", { pattern: "^/[^\\s]*$" }),
 };
 
-const farm: Readonly<Record<string, Schema>> = {
-  balance: word("How a server is chosen: roundrobin, leastconn, source, first, uri, hdr(name), random …", {
-    pattern:
-      "^(roundrobin|static-rr|leastconn|first|source|random(\\([0-9]+\\))?|uri( .+)?|url_param .+|hdr\\([^)]+\\)( .+)?|rdp-cookie(\\([^)]+\\))?|hash .+)$",
-    default: "roundrobin",
-  }),
-  hash_type: word("Of hashing algorithms: e.g. consistent."),
-  check: mapping("How the health of servers is found out; a plain connection if left out.", {
-    kind: word("http: a request; tcp: steps of an exchange; connect: a connection alone.", {
-      enum: ["http", "tcp", "connect"],
-      default: "http",
-    }),
-    method: word("Of the request.", { default: "GET", pattern: "^[A-Z]+$" }),
-    uri: word("Of the request.", { default: "/", pattern: "^[^ ]+$" }),
-    host: word("Host header of the request.", { pattern: "^[^ ]+$" }),
-    version: word("Of HTTP.", { enum: ["HTTP/1.0", "HTTP/1.1"], default: "HTTP/1.1" }),
-    expect: word("What the answer must be, e.g. status 200; any 2xx or 3xx if left out."),
-    steps: lines("tcp-check steps, e.g. send PING\\r\\n."),
-    interval: duration("Between checks.", "2s"),
-    fall: integer("Failures in a row until a server is down.", { minimum: 1, default: 3 }),
-    rise: integer("Successes in a row until it is up again.", { minimum: 1, default: 2 }),
-  }),
-  cookie: mapping(
-    "Persistence by cookie.",
-    {
-      name: name("Of the cookie."),
-      kind: word(
-        "insert: a cookie of our own; prefix: before the application's; rewrite: instead of its value.",
-        {
-          enum: ["insert", "prefix", "rewrite"],
-          default: "insert",
-        },
-      ),
-      options: { ...lines("Further words; sensible ones if left out for insert."), default: [] },
+const useBackend = mapping(
+  "A rule: all that it names must hold.",
+  {
+    backend: word("The backend, or an expression for its name.", { pattern: "^[^\\s]+$" }),
+    hosts: {
+      ...lines("Host names, without port; *.example.com is every name below example.com."),
+      items: { type: "string", pattern: "^(\\*\\.)?[A-Za-z0-9_.-]+$" },
     },
-    ["name"],
-  ),
-  stick: lines("stick rules, e.g. on src."),
-  retries: integer("Further attempts on a server.", { minimum: 0 }),
-  retry_on: lines("What else to retry, e.g. all-retryable-errors; only for retry_methods."),
-  retry_methods: {
-    ...lines("Methods that may be sent twice."),
-    default: ["GET", "HEAD", "OPTIONS"],
+    paths: {
+      ...lines("Path beginnings: /api is /api and all below it, but not /apis."),
+      items: { type: "string", pattern: "^/[^\\s{}\"'\\\\#$]*$" },
+    },
+    headers: texts("Headers by name and value; * for any value."),
+    sni: {
+      ...lines("Host names that a TLS client asks for, also where TLS goes through (mode tcp)."),
+      items: { type: "string", pattern: "^(\\*\\.)?[A-Za-z0-9_.-]+$" },
+    },
+    if: word("Condition, e.g. the name of an acl."),
+    unless: word("Condition that must not hold."),
   },
-  fullconn: integer("Load at which dynamic limits reach their maximum.", { minimum: 1 }),
-  servers: list("The servers.", server),
-};
+  ["backend"],
+);
 
 const own: Readonly<Record<string, Schema>> = {
   default_backend: name("Backend of requests that no rule sends elsewhere."),
-  use_backends: list(
-    "Rules in order that choose a backend.",
-    mapping(
-      "A rule; one of if and unless.",
-      {
-        backend: word("The backend, or an expression for its name.", { pattern: "^[^ ]+$" }),
-        if: word("Condition, e.g. the name of an acl."),
-        unless: word("Condition that must not hold."),
-      },
-      ["backend"],
-    ),
-  ),
+  use_backends: list("Rules in order that choose a backend.", useBackend),
 };
 
 /** A frontend. */

@@ -2,9 +2,18 @@ import { type Line, markerLine, type Rendered, renderDocument } from "../documen
 import type { Fault } from "../fault.ts";
 import type { Version } from "../version.ts";
 import { globalLines } from "./global-lines.ts";
-import type { Defaults, HaproxyModel, Health, Peers, Stats } from "./model.ts";
+import type { Defaults, HaproxyModel } from "./model.ts";
 import { backendLines, frontendLines, listenLines } from "./proxy-lines.ts";
+import { escapeWord } from "./quoting.ts";
 import { haproxyRules } from "./rules.ts";
+import {
+  cacheLines,
+  healthLines,
+  peersLines,
+  resolversLines,
+  statsLines,
+  userlistLines,
+} from "./service-lines.ts";
 import { haproxySpans } from "./spans.ts";
 import { timeoutLines } from "./timeout-lines.ts";
 import { section, writer } from "./writer.ts";
@@ -19,8 +28,11 @@ export const renderHaproxy = (model: HaproxyModel, version: Version): Rendered =
 const documentLines = (model: HaproxyModel, version: Version): readonly Line[] => [
   markerLine("haproxy_config", "HAProxy", `${version[0]}.${version[1]}`),
   ...globalLines(model.global, version),
-  ...defaultsLines(model.defaults),
+  ...defaultsLines(model.defaults, model.global.server_state_file !== null),
   ...(model.peers === null ? [] : peersLines(model.peers)),
+  ...model.resolvers.flatMap(resolversLines),
+  ...model.caches.flatMap(cacheLines),
+  ...model.userlists.flatMap(userlistLines),
   ...(model.health === null || model.health.port === 0 ? [] : healthLines(model.health)),
   ...(model.stats === null ? [] : statsLines(model.stats)),
   ...model.frontends.flatMap((item, index) => frontendLines(item, model, ["frontends", index], version)),
@@ -29,57 +41,24 @@ const documentLines = (model: HaproxyModel, version: Version): readonly Line[] =
   ...rawSections(model.raw),
 ];
 
-const defaultsLines = (defaults: Defaults): readonly Line[] => {
+const defaultsLines = (defaults: Defaults, keepsState: boolean): readonly Line[] => {
   const out = writer(["defaults"]);
   out.line("mode", `mode ${defaults.mode}`);
   out.line("", "log global");
-  out.line("", `option ${defaults.mode === "http" ? "httplog" : "tcplog"}`);
+  if (defaults.log_format === null) out.line("", `option ${defaults.mode === "http" ? "httplog" : "tcplog"}`);
+  else out.line("log_format", `log-format ${escapeWord(defaults.log_format)}`);
   out.line("", "option dontlognull");
   if (defaults.log_health_checks) out.line("log_health_checks", "option log-health-checks");
   if (defaults.redispatch) out.line("redispatch", "option redispatch");
   out.setting("retries", "retries", defaults.retries);
   out.setting("maxconn", "maxconn", defaults.maxconn);
   timeoutLines(out, defaults.timeouts);
+  if (keepsState) out.line("", "load-server-state-from-file global");
   out.each("options", defaults.options, (option) => `option ${option}`);
   out.record("errorfiles", defaults.errorfiles, (status, file) => `errorfile ${status} ${file}`);
   out.each("raw", defaults.raw, (line) => line);
   return section("defaults", ["defaults"], out.lines());
 };
-
-const healthLines = ({ address, port, uri }: Health): readonly Line[] => {
-  const out = writer(["health"]);
-  out.line("", "mode http");
-  out.line("port", `bind ${address}:${port}`);
-  out.line("uri", `monitor-uri ${uri}`);
-  out.line("", "option dontlog-normal");
-  return section("frontend lbplay-health", ["health"], out.lines());
-};
-
-const statsLines = (stats: Stats): readonly Line[] => {
-  const out = writer(["stats"]);
-  const tls = stats.certificate === null ? "" : ` ssl crt ${stats.certificate}`;
-  out.line("", "mode http");
-  out.line("address", `bind ${stats.address}:${stats.port}${tls}`);
-  out.line("", "option dontlog-normal");
-  out.line("", "stats enable");
-  out.line("uri", `stats uri ${stats.uri}`);
-  out.setting("refresh", "stats refresh", stats.refresh);
-  out.line("", "stats show-node");
-  out.line("", "stats hide-version");
-  out.each("users", stats.users, ({ name, password }) => `stats auth ${name}:${escapeWord(password)}`);
-  return section("listen lbplay-stats", ["stats"], out.lines());
-};
-
-/** HAProxy's own quoting: a backslash before what would end or change a word. */
-const escapeWord = (word: string): string => word.replace(/[\\"'# $]/g, "\\$&");
-
-const peersLines = ({ name, port, nodes }: Peers): readonly Line[] => {
-  const out = writer(["peers"]);
-  out.each("nodes", nodes, (node) => `peer ${node.name} ${bracketed(node.address)}:${port}`);
-  return section(`peers ${name}`, ["peers"], out.lines());
-};
-
-const bracketed = (address: string): string => (address.includes(":") ? `[${address}]` : address);
 
 const rawSections = (raw: HaproxyModel["raw"]): readonly Line[] => {
   const path = (index: number): Fault["path"] => ["raw", index];

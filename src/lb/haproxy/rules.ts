@@ -1,6 +1,10 @@
 import { suggest } from "../../core/suggest.ts";
 import type { Fault } from "../fault.ts";
-import type { Bind, Entrance, Farm, Frontend, HaproxyModel, Mode, Section } from "./model.ts";
+import { farmRules } from "./farm-rules.ts";
+import type { HaproxyModel } from "./model.ts";
+import type { Bind, Entrance, Frontend, Mode, Section, UseBackend } from "./proxy-model.ts";
+import { isTyped } from "./routing.ts";
+import { referenceFaults, serviceRules } from "./service-rules.ts";
 
 type Path = Fault["path"];
 
@@ -10,15 +14,15 @@ export const haproxyRules = (model: HaproxyModel): readonly Fault[] => [
   ...model.frontends.flatMap((frontend, index) => frontendRules(frontend, model, ["frontends", index])),
   ...model.backends.flatMap((backend, index) => [
     ...modeRules(backend, model, ["backends", index]),
-    ...farmRules(backend, ["backends", index]),
+    ...farmRules(backend, model, ["backends", index]),
   ]),
   ...model.listens.flatMap((listen, index) => [
     ...modeRules(listen, model, ["listens", index]),
     ...entranceRules(listen, model, ["listens", index]),
-    ...farmRules(listen, ["listens", index]),
+    ...farmRules(listen, model, ["listens", index]),
   ]),
   ...bindRules(model),
-  ...statsRules(model),
+  ...serviceRules(model),
   ...listenerRules(model),
 ];
 
@@ -50,9 +54,8 @@ const frontendRules = (frontend: Frontend, model: HaproxyModel, path: Path): rea
     : referenceRules(frontend, frontend.default_backend, model, [...path, "default_backend"])),
   ...frontend.use_backends.flatMap((rule, index) => {
     const at = [...path, "use_backends", index];
-    const both = rule.if !== null && rule.unless !== null;
     return [
-      ...(both ? [{ code: "E_LB_RULE", path: at, message: "if and unless cannot both be given" }] : []),
+      ...routeRules(rule, modeOf(frontend, model), at),
       ...(rule.backend.includes("%")
         ? []
         : referenceRules(frontend, rule.backend, model, [...at, "backend"])),
@@ -60,6 +63,43 @@ const frontendRules = (frontend: Frontend, model: HaproxyModel, path: Path): rea
   }),
   ...leadsNowhere(frontend, path),
 ];
+
+const routeRules = (rule: UseBackend, mode: Mode, path: Path): readonly Fault[] => {
+  const typed = isTyped(rule);
+  const requests = rule.hosts.length + rule.paths.length + Object.keys(rule.headers).length > 0;
+  return [
+    ...(rule.if !== null && rule.unless !== null
+      ? [{ code: "E_LB_RULE", path, message: "if and unless cannot both be given" }]
+      : []),
+    ...(typed && rule.unless !== null
+      ? [
+          {
+            code: "E_LB_RULE",
+            path: [...path, "unless"],
+            message: "cannot stand beside hosts, paths, headers and sni",
+          },
+        ]
+      : []),
+    ...(typed && rule.if !== null && /(^|\s)(or|\|\|)(\s|$)/.test(rule.if)
+      ? [
+          {
+            code: "E_LB_RULE",
+            path: [...path, "if"],
+            message: "an or beside hosts, paths, headers and sni would undo them: use two rules",
+          },
+        ]
+      : []),
+    ...(requests && mode === "tcp"
+      ? [
+          {
+            code: "E_LB_MODE",
+            path,
+            message: "hosts, paths and headers need mode http; in mode tcp there is sni",
+          },
+        ]
+      : []),
+  ];
+};
 
 const leadsNowhere = (frontend: Frontend, path: Path): readonly Fault[] => {
   const answers = [...frontend.http_request, ...frontend.raw].some((rule) =>
@@ -118,11 +158,13 @@ const referenceRules = (
 
 /** HAProxy warns and ignores such lines: the operator believes in a rule that is not there. */
 const modeRules = (proxy: Section, model: HaproxyModel, path: Path): readonly Fault[] => {
-  if (modeOf(proxy, model) === "http") return [];
+  if (modeOf(proxy, model) === "http") return referenceFaults(proxy, model, path);
   const http = [
     ...(proxy.http_request.length > 0 ? ["http_request"] : []),
     ...(proxy.http_response.length > 0 ? ["http_response"] : []),
     ...(proxy.compression === null ? [] : ["compression"]),
+    ...(proxy.cache === null ? [] : ["cache"]),
+    ...(proxy.auth === null ? [] : ["auth"]),
   ];
   return http.map((key) => ({ code: "E_LB_MODE", path: [...path, key], message: "needs mode http" }));
 };
@@ -143,16 +185,45 @@ const entranceRules = (proxy: Section & Entrance, model: HaproxyModel, path: Pat
       ? []
       : [{ code: "E_LB_RULE", path: [...path, "hsts"], message: "must be whole seconds or longer" }]),
     ...proxy.binds.flatMap((bind, index) => tlsRules(bind, [...path, "binds", index])),
+    ...(proxy.hsts === null && proxy.hsts_options.length > 0
+      ? [{ code: "E_LB_RULE", path: [...path, "hsts_options"], message: "mean nothing without hsts" }]
+      : []),
+    ...(proxy.rate_limit !== null && proxy.stick_table !== null
+      ? [
+          {
+            code: "E_LB_STICK",
+            path: [...path, "rate_limit"],
+            message: "needs the proxy's only stick table; give stick_table to another proxy",
+          },
+        ]
+      : []),
+    ...tlsEndRules(proxy, path),
   ];
 };
 
+/** Such requests would be sent round and round: nothing of it is ever on TLS. */
+const tlsEndRules = (proxy: Entrance, path: Path): readonly Fault[] =>
+  proxy.redirect_https?.port !== undefined &&
+  proxy.trusted_proxies.length === 0 &&
+  proxy.binds.every((bind) => !bind.tls) &&
+  proxy.binds.some((bind) => bind.port === proxy.redirect_https?.port)
+    ? [
+        {
+          code: "E_LB_REDIRECT",
+          path: [...path, "redirect_https"],
+          message: "leads to a port of this proxy that does not speak TLS",
+        },
+      ]
+    : [];
+
 const tlsRules = (bind: Bind, path: Path): readonly Fault[] => {
   const verify = bind.client_verify !== null && bind.client_verify !== "none";
+  const none = bind.certificates.length === 0 && bind.crt_list === null;
   return [
-    ...(bind.tls && bind.certificates.length === 0
+    ...(bind.tls && none
       ? [{ code: "E_LB_TLS", path: [...path, "certificates"], message: "TLS needs a certificate" }]
       : []),
-    ...(!bind.tls && bind.certificates.length > 0
+    ...(!bind.tls && !none
       ? [{ code: "E_LB_TLS", path: [...path, "tls"], message: "there are certificates, but TLS is off" }]
       : []),
     ...(verify && bind.client_ca === null
@@ -167,51 +238,6 @@ const tlsRules = (bind: Bind, path: Path): readonly Fault[] => {
     ...(bind.port === null && !bind.address.includes("/") && !bind.address.includes("@")
       ? [{ code: "E_LB_BIND", path: [...path, "port"], message: "is needed with an IP address" }]
       : []),
-  ];
-};
-
-const farmRules = (farm: Farm & Section, path: Path): readonly Fault[] => {
-  const seen = new Set<string>();
-  const values = new Set<string>();
-  const twice = farm.servers.flatMap((server, index): readonly Fault[] => {
-    const value = server.cookie ?? server.name;
-    const faults = [
-      ...(seen.has(server.name)
-        ? [
-            {
-              code: "E_LB_DUPLICATE",
-              path: [...path, "servers", index, "name"],
-              message: `there are two servers "${server.name}"`,
-            },
-          ]
-        : []),
-      ...(farm.cookie !== null && values.has(value)
-        ? [
-            {
-              code: "E_LB_DUPLICATE",
-              path: [...path, "servers", index, "cookie"],
-              message: `two servers have the cookie "${value}"`,
-            },
-          ]
-        : []),
-      ...(server.cookie !== null && farm.cookie === null
-        ? [
-            {
-              code: "E_LB_RULE",
-              path: [...path, "servers", index, "cookie"],
-              message: "the backend has no cookie",
-            },
-          ]
-        : []),
-    ];
-    seen.add(server.name);
-    values.add(value);
-    return faults;
-  });
-  const steps = farm.check !== null && farm.check.kind !== "tcp" && farm.check.steps.length > 0;
-  return [
-    ...twice,
-    ...(steps ? [{ code: "E_LB_RULE", path: [...path, "check", "steps"], message: "are for kind tcp" }] : []),
   ];
 };
 
@@ -253,46 +279,6 @@ const overlaps = (a: Place, b: Place): boolean => {
   const v6 = (address: string): boolean => address.includes(":");
   return (wild(a.address) && !v6(b.address)) || (wild(b.address) && !v6(a.address));
 };
-
-const LOOPBACK = /^(127\.|::1$|localhost$)/;
-
-const statsRules = ({ stats }: HaproxyModel): readonly Fault[] => {
-  if (stats === null) return [];
-  const open = !LOOPBACK.test(stats.address);
-  return [
-    ...(open && stats.users.length === 0
-      ? [
-          {
-            code: "E_LB_STATS",
-            path: ["stats", "users"],
-            message: `the page on ${stats.address} needs at least one user`,
-          },
-        ]
-      : []),
-    ...stats.users.flatMap(({ name, password }, index) =>
-      name === password || PUBLIC_PASSWORDS.has(password.toLowerCase())
-        ? [
-            {
-              code: "E_LB_PASSWORD",
-              path: ["stats", "users", index, "password"],
-              message: "is one that everybody knows",
-            },
-          ]
-        : [],
-    ),
-  ];
-};
-
-const PUBLIC_PASSWORDS = new Set([
-  "passw0rd",
-  "password",
-  "somepassword",
-  "administrator",
-  "adminadmin",
-  "changeme",
-  "12345678",
-  "password1",
-]);
 
 const listenerRules = (model: HaproxyModel): readonly Fault[] => {
   const health = model.health !== null && model.health.port !== 0;

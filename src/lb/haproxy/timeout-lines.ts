@@ -1,4 +1,4 @@
-import type { Timeouts } from "./model.ts";
+import type { Timeouts } from "./proxy-model.ts";
 import type { Writer } from "./writer.ts";
 
 /** In the order of a connection's life, whatever order the user wrote them in. */

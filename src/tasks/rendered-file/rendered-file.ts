@@ -97,6 +97,7 @@ const masked = (change: PlannedChange): PlannedChange => {
 
 const SECRETS = [
   /^(\s*stats auth [^:\s]+:)\S+$/gm,
+  /^(\s*dynamic-cookie-key )\S+$/gm,
   /^(\s*auth_pass\s+)\S+$/gm,
   /^(\s*user \S+ (?:insecure-)?password )\S+/gm,
 ];
