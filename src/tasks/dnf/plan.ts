@@ -44,21 +44,29 @@ const downgradesOf = (params: RpmParams, facts: RpmFacts): readonly string[] =>
     const match = facts.packages?.get(name);
     if (match === undefined || match.installed.length > 0) return [];
     return match.others
-      .filter(
-        (other) => compareRpmVersions(wantedVersion(name, other), `${other.version}-${other.release}`) < 0,
-      )
+      .filter((other) => {
+        const wanted = wantedVersion(name, other);
+        return wanted !== null && compareRpmVersions(wanted, `${other.version}-${other.release}`) < 0;
+      })
       .map(
         (other) =>
           `${versionsOf([other])} of ${other.name} is newer than ${name}, and allow_downgrade is off`,
       );
   });
 
-/** What follows the package's name; a release that was not asked for is taken to be the installed one. */
-const wantedVersion = (name: string, { name: base, version, release, architecture }: RpmPackage): string => {
+/** python3-dnf is no version of python3, nor is python3-3to2. */
+const VERSION = /^\d+[a-z]?([.~^+_][\w.~^+]*)?(-\d[\w.~^+]*)?$/;
+
+/** The version behind the package's name, if it is one; a release that was not asked for is taken to be the installed one. */
+const wantedVersion = (
+  name: string,
+  { name: base, version, release, architecture }: RpmPackage,
+): string | null => {
   const rest = name
     .slice(base.length + 1)
     .replace(/^\d+:/, "")
     .replace(new RegExp(`\\.${architecture}$`), "");
+  if (!VERSION.test(rest)) return null;
   return rest.includes("-") || compareRpmVersions(rest, version) !== 0 ? rest : `${version}-${release}`;
 };
 
@@ -101,10 +109,10 @@ const installations = (
 const install = (params: RpmParams, manager: PackageManager, names: readonly string[]): readonly Action[] => {
   if (names.length === 0) return [];
   const command = [manager, "-y", "-q", ...optionFlags(params), ...bestFlag(params, manager)];
-  if (!params.allow_downgrade) return [run([...command, "install", ...names])];
+  if (!params.allow_downgrade || manager === "dnf") return [run([...command, "install", ...names])];
   const script = [
     argv(...command, "install", ...names),
-    `for n in ${argv(...names)}; do rpm -q "$n" >/dev/null 2>&1 || ${argv(...command, "downgrade")} "$n" || exit; done`,
+    `for n in ${argv(...names)}; do rpm -q "$n" >/dev/null 2>&1 || rpm -q --whatprovides "$n" >/dev/null 2>&1 || ${argv(...command, "downgrade")} "$n" || exit; done`,
   ];
   return [{ kind: "script", script: script.join("\n"), timeoutMs: null }];
 };
