@@ -194,7 +194,7 @@ const failure = (
     ? "the node's disk is full: make room, then run again"
     : null;
   return {
-    msg: `${titleOf(action)} failed${action.kind === "write" ? "" : ` with exit code ${last.code}`}${said === "" ? "" : `: ${lastLines(said)}`}`,
+    msg: `${titleOf(action)} failed${action.kind === "write" ? "" : ` with exit code ${last.code}`}${said === "" ? "" : `: ${ends(said)}`}`,
     hint,
     values: { rc: last.code, stdout, stderr },
   };
@@ -213,8 +213,8 @@ const titleOf = (action: Action): string => {
   }
 };
 
-/** The end of a long output is where the reason stands. */
-const lastLines = (text: string): string => {
+/** The reason stands at one end of a long output: mostly at the last one, but dnf puts a repository's settings below it. */
+const ends = (text: string): string => {
   const lines = text.split("\n");
-  return lines.length <= 20 ? text : ["...", ...lines.slice(-20)].join("\n");
+  return lines.length <= 20 ? text : [...lines.slice(0, 6), "...", ...lines.slice(-14)].join("\n");
 };
