@@ -1,17 +1,7 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { must, run } from "./command.ts";
-import { withLock } from "./lock.ts";
+import { raiseSettings, restoreSettings } from "./host-settings.ts";
 import { gatewayAddress, hostNames, subnetPrefix } from "./names.ts";
-import { allReservations, releaseSubnet } from "./subnet.ts";
-
-const FORWARDING = "/proc/sys/net/ipv4/ip_forward";
-
-/** Holds what the host's ip_forward was before the first lab; there only while a lab has changed it. */
-const forwardingMark = (stateRoot: string): string => join(stateRoot, "ip_forward.before");
-
-/** Several labs share the host's ip_forward. */
-const forwardingLock = (stateRoot: string) => ({ stateRoot, name: "forwarding", onWait: () => {} });
+import { releaseSubnet } from "./subnet.ts";
 
 /** Makes the bridge with its address, and the way out for the nodes; what is there already is kept. */
 export const networkUp = async (stateRoot: string, id: string): Promise<void> => {
@@ -36,11 +26,7 @@ export const networkUp = async (stateRoot: string, id: string): Promise<void> =>
   await must(["ip", "link", "set", bridge, "up"]);
   await must(["nft", "-f", "-"], nftTable(id));
   await acceptForwarding(bridge);
-  await withLock(forwardingLock(stateRoot), async () => {
-    if ((await readFile(FORWARDING, "utf8")).trim() === "1") return;
-    await writeFile(forwardingMark(stateRoot), "0\n");
-    await writeFile(FORWARDING, "1\n");
-  });
+  await raiseSettings(stateRoot);
 };
 
 /** Rules before a host's own (Docker's is to drop), which would else also stop frames between nodes. */
@@ -87,19 +73,12 @@ table ip ${table} {
 `;
 };
 
-/** Removes what networkUp made, gives the subnet back, and restores ip_forward after the last lab; twice is fine. */
+/** Removes what networkUp made, gives the subnet back, and restores the host's settings after the last lab; twice is fine. */
 export const networkDown = async (stateRoot: string, id: string): Promise<void> => {
   const { bridge, table } = hostNames(id);
   if ((await run(["nft", "list", "table", "ip", table])).code === 0)
     await must(["nft", "delete", "table", "ip", table]);
   if ((await run(["ip", "link", "show", bridge])).code === 0) await must(["ip", "link", "delete", bridge]);
   await removeForwardRules(bridge);
-  await withLock(forwardingLock(stateRoot), async () => {
-    await releaseSubnet(stateRoot, id);
-    if ((await allReservations(stateRoot)).length > 0) return;
-    const before = await readFile(forwardingMark(stateRoot), "utf8").catch(() => null);
-    if (before === null) return;
-    await writeFile(FORWARDING, before);
-    await rm(forwardingMark(stateRoot));
-  });
+  await restoreSettings(stateRoot, () => releaseSubnet(stateRoot, id));
 };

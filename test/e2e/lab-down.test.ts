@@ -30,6 +30,9 @@ describe("labs beside each other", () => {
     const [a, b] = [first.site.record.id, second.site.record.id];
     expect(a).not.toBe(b);
     expect((await readFile("/proc/sys/net/ipv4/ip_forward", "utf8")).trim()).toBe("1");
+    // Each node's systemd needs eight or so inotify instances: with the kernel's 128, every further node booted in part.
+    const instances = Number(await readFile("/proc/sys/fs/inotify/max_user_instances", "utf8"));
+    expect(instances).toBeGreaterThanOrEqual(8192);
     const routes = await must(["ip", "-4", "route"]);
     expect(routes).toContain(`${subnetPrefix(a)}.0/24 dev ${hostNames(a).bridge}`);
     expect(routes).toContain(`${subnetPrefix(b)}.0/24 dev ${hostNames(b).bridge}`);
@@ -85,7 +88,8 @@ describe("down", () => {
     expect(await tracesOf(STATE_ROOT, place.name, id)).toEqual(NO_TRACES);
     expect(await labDown(place)).toBe(false);
     if ((await allReservations(STATE_ROOT)).length > 0) return;
-    await expect(access(`${STATE_ROOT}/ip_forward.before`)).rejects.toMatchObject({ code: "ENOENT" });
+    for (const setting of ["ip_forward", "max_user_instances"])
+      await expect(access(`${STATE_ROOT}/${setting}.before`)).rejects.toMatchObject({ code: "ENOENT" });
   });
 
   test("removes a lab with a frozen, a killed and an unplugged node", async () => {
