@@ -1,3 +1,4 @@
+import { LbplayError } from "../core/error.ts";
 import type { TaskStep } from "../core/play.ts";
 import { TransportError } from "../core/transport.ts";
 import { isDict, isList, PyFloat, type Source, type Value } from "../core/value.ts";
@@ -93,10 +94,21 @@ const environmentOf = (step: TaskStep, scope: TaskScope, run: PlayRun): Readonly
       const value = run.templar.resolve(layer, scope);
       const layers = isList<Value>(value) ? value : [value];
       return layers.flatMap((one) =>
-        isDict<Value>(one) ? [...one].map(([name, text]) => [String(name), plainText(text)]) : [],
+        isDict<Value>(one) ? [...one].map(([name, text]) => [variableName(name, step), plainText(text)]) : [],
       );
     }),
   );
+
+/** Anything else would be read by the node's shell as something of its own. */
+const variableName = (name: Value, step: TaskStep): string => {
+  if (typeof name === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
+  throw new LbplayError({
+    code: "E_ENVIRONMENT",
+    message: `environment: ${JSON.stringify(String(name))} cannot be the name of a variable`,
+    at: step.at,
+    hint: "use letters, digits and underscores, no digit first",
+  });
+};
 
 const plainText = (value: Value): string =>
   typeof value === "boolean" ? (value ? "True" : "False") : value === null ? "" : String(value);

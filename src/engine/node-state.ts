@@ -16,30 +16,40 @@ export interface ContactOptions {
   readonly nonce: string;
   readonly mode: "apply" | "check";
   readonly owner: string;
+  /** Random text of this run: where two hosts of an inventory are one machine, a run must not lock itself out. */
+  readonly run: string;
   readonly breakLock: boolean;
 }
 
 /**
  * Everything lbplay keeps on a node: /run/lbplay for root, else a directory of the user's, or where LBPLAY_STATE_DIR in
  * the shell's environment says. /run is empty after a boot, which is right: services have then been started with what is
- * on disk.
+ * on disk. Users of services often have a home that they may not write to; theirs is in /tmp, and nobody else's.
  */
 const STATE_DIRECTORY = [
   `lbp_d="\${LBPLAY_STATE_DIR:-}"`,
-  `if [ -z "$lbp_d" ]; then if [ "$(id -u)" = 0 ]; then lbp_d=/run/lbplay; else lbp_d="\${XDG_RUNTIME_DIR:-$HOME/.cache}/lbplay"; fi; fi`,
-].join("; ");
+  `if [ -z "$lbp_d" ]; then if [ "$(id -u)" = 0 ]; then lbp_d=/run/lbplay; else`,
+  `for lbp_d in "\${XDG_RUNTIME_DIR:-/nonexistent}/lbplay" "\${HOME:-/nonexistent}/.cache/lbplay" "/tmp/lbplay-$(id -u)"; do`,
+  `if ( umask 077; mkdir -p "$lbp_d" ) 2>/dev/null && [ ! -h "$lbp_d" ] && [ -O "$lbp_d" ] && [ -w "$lbp_d" ]; then break; fi; done; fi; fi`,
+].join("\n");
+
+/** The same directory, if it is there: check mode makes none. */
+const PRESENT_STATE_DIRECTORY = STATE_DIRECTORY.replace(
+  '( umask 077; mkdir -p "$lbp_d" ) 2>/dev/null',
+  '[ -d "$lbp_d" ]',
+);
 
 /**
  * The first script in a shell: a sane umask, the lock, the owed handlers. The lock is a flock on descriptor 9 of
  * the shell itself, so that the kernel frees it when the shell ends, however it ends; nothing can be left stale but a
  * shell that hangs, and that one `breakLock` ends by the pid that it wrote down.
  */
-export const contactScript = ({ nonce, mode, owner, breakLock }: ContactOptions): string =>
+export const contactScript = ({ nonce, mode, ...lock }: ContactOptions): string =>
   [
     "umask 022",
-    STATE_DIRECTORY,
+    mode === "apply" ? STATE_DIRECTORY : PRESENT_STATE_DIRECTORY,
     "lbp_l=none",
-    ...(mode === "apply" ? [lockScript(owner, breakLock)] : []),
+    ...(mode === "apply" ? [lockScript(lock)] : []),
     `printf 'lock %s\\n' "$lbp_l"`,
     `if [ "$lbp_l" = held ]; then printf 'owner %s\\n' "$(cat "$lbp_d/lock" 2>/dev/null | sed -n 2p)"; printf 'since %s\\n' "$(( $(date +%s) - $(stat -c %Y "$lbp_d/lock") ))"; fi`,
     `for lbp_o in "$lbp_d"/owed/*; do if [ -f "$lbp_o" ]; then printf 'owed %s\\n' "\${lbp_o##*/}"; fi; done`,
@@ -47,21 +57,23 @@ export const contactScript = ({ nonce, mode, owner, breakLock }: ContactOptions)
   ].join("\n");
 
 /** Opening for append leaves the holder's words in the file until the lock is ours. */
-const lockScript = (owner: string, breakLock: boolean): string =>
+const lockScript = ({ owner, run, breakLock }: Pick<ContactOptions, "owner" | "run" | "breakLock">): string =>
   [
     // A failing redirection of exec would end the shell, so it is tried in a subshell first.
     `if mkdir -p -m 0700 "$lbp_d" 2>/dev/null && ( : >>"$lbp_d/lock" ) 2>/dev/null; then exec 9>>"$lbp_d/lock"; lbp_l=ours; fi`,
     `if [ "$lbp_l" = ours ] && ! flock -n 9; then`,
     "  lbp_l=held",
+    // Whoever has the lock of this same run may just be about to write its words down.
+    `  for lbp_i in 1 2 3 4 5; do if [ "$(sed -n 3p "$lbp_d/lock")" = ${quote(run)} ]; then lbp_l=shared; break; fi; sleep 0.1; done`,
     ...(breakLock
       ? [
+          '  if [ "$lbp_l" = held ]; then',
           `  lbp_p=$(sed -n 1p "$lbp_d/lock"); case "$lbp_p" in *[!0-9]*|"") ;; *) kill -HUP "$lbp_p" 2>/dev/null; sleep 1; kill -KILL "$lbp_p" 2>/dev/null ;; esac`,
-          "  if flock -w 5 9; then lbp_l=ours; fi",
+          "  if flock -w 5 9; then lbp_l=ours; fi; fi",
         ]
       : []),
     "fi",
-    `if [ "$lbp_l" = held ]; then exec 9>&-; fi`,
-    `if [ "$lbp_l" = ours ]; then printf '%s\\n%s\\n' "$$" ${quote(owner)} >"$lbp_d/lock"; fi`,
+    `if [ "$lbp_l" != ours ]; then exec 9>&-; else printf '%s\\n' "$$" ${quote(owner)} ${quote(run)} >"$lbp_d/lock"; fi`,
   ].join("\n");
 
 /** Reads the report of contactScript from the start of a shell's answer. */
@@ -77,7 +89,7 @@ export const parseContact = (stdout: Buffer, nonce: string): ContactReport => {
     lock:
       lock === "held"
         ? { kind: "held", owner: wordsAfter("owner") ?? "unknown", seconds: Number(wordsAfter("since") ?? 0) }
-        : { kind: lock === "ours" ? "ours" : "none" },
+        : { kind: lock === "ours" || lock === "shared" ? "ours" : "none" },
     owed: lines.filter((line) => line.startsWith("owed ")).map((line) => line.slice(5)),
     rest: stdout.subarray(end + mark.length),
   };
@@ -87,7 +99,7 @@ export const parseContact = (stdout: Buffer, nonce: string): ContactReport => {
 export const oweScript = (handlers: readonly string[]): string =>
   handlers.length === 0
     ? ""
-    : `${STATE_DIRECTORY}; lbp_new=; mkdir -p -m 0700 "$lbp_d/owed" || lbp_ok=0\n` +
+    : `${STATE_DIRECTORY}\nlbp_new=; mkdir -p -m 0700 "$lbp_d/owed" || lbp_ok=0\n` +
       `for lbp_o in ${handlers.map(quote).join(" ")}; do [ -e "$lbp_d/owed/$lbp_o" ] || { : >"$lbp_d/owed/$lbp_o" && lbp_new="$lbp_new $lbp_o"; } || lbp_ok=0; done\n`;
 
 /** Shell text that takes back what oweScript recorded, for work that turned out to have changed nothing. */
@@ -95,7 +107,7 @@ export const UNOWE_SCRIPT = '( cd "$lbp_d/owed" 2>/dev/null && [ -n "$lbp_new" ]
 
 /** Shell text that forgets owed handlers, after they ran. */
 export const settleScript = (handlers: readonly string[]): string =>
-  `${STATE_DIRECTORY}; ( cd "$lbp_d/owed" 2>/dev/null && rm -f ${handlers.map(quote).join(" ")} )\n`;
+  `${STATE_DIRECTORY}\n( cd "$lbp_d/owed" 2>/dev/null && rm -f ${handlers.map(quote).join(" ")} )\n`;
 
 /** The file name under which a handler is owed: its own name, made safe. */
 export const handlerKey = (handler: string): string =>

@@ -161,15 +161,18 @@ const writeScript = (action: WriteAction): string => {
     `trap 'rm -f "$t"' EXIT; trap 'exit 129' HUP INT TERM PIPE`,
     `head -c ${action.content.length} >"$t" || exit 1`,
     `[ "$(wc -c <"$t")" -eq ${action.content.length} ] || { ${complain(`${action.path} could only be written in part: is the disk full?`)}; exit 1; }`,
-    `if [ -f ${path} ]; then chown --reference=${path} "$t" 2>/dev/null; chmod --reference=${path} "$t"; else chmod 0644 "$t"; fi`,
+    `if [ -f ${path} ]; then chown --reference=${path} "$t" 2>/dev/null; fi`,
     ...(owner === ":" ? [] : [`chown ${quote(owner.replace(/:$/, ""))} "$t" || exit 1`]),
-    ...(action.mode === null ? [] : [`chmod ${quote(action.mode)} "$t" || exit 1`]),
+    // Until now nobody else could read it, whatever the mode of the file it replaces.
+    action.mode === null
+      ? `if [ -f ${path} ]; then chmod --reference=${path} "$t"; else chmod 0644 "$t"; fi`
+      : `chmod ${quote(action.mode)} "$t" || exit 1`,
     ...(action.validate === null ? [] : [validation(action.validate)]),
     `sync "$t" 2>/dev/null || sync`,
     ...(action.backup
       ? [`[ ! -e ${path} ] || cp -p ${path} ${path}.$(date +%Y-%m-%d@%H:%M:%S~) || exit 1`]
       : []),
-    `if [ -d ${path} ] && [ ! -h ${path} ]; then ${complain(`${action.path} is a directory`)}; exit 1; fi`,
+    `if [ -d ${path} ]; then if [ -h ${path} ]; then rm -f ${path}; else ${complain(`${action.path} is a directory`)}; exit 1; fi; fi`,
     `mv -f "$t" ${path} || exit 1`,
     `if command -v restorecon >/dev/null 2>&1; then restorecon ${path} 2>/dev/null; fi; :`,
   ].join("\n");

@@ -52,12 +52,17 @@ export interface PlayRun {
   readonly variableOf: (target: string, scope: TaskScope) => (name: string) => Value | undefined;
 }
 
-/** Sessions by the way a host is reached; they live as long as the run. */
-export type Sessions = Map<string, NodeSession>;
+/** The sessions of a run; they live as long as it does. */
+export interface Sessions {
+  /** Random text that tells this run from others in the locks of nodes. */
+  readonly run: string;
+  /** By the way a host is reached. */
+  readonly open: Map<string, NodeSession>;
+}
 
 /** Closes all sessions; a node that is gone does not keep the others from it. */
 export const closeAll = async (sessions: Sessions): Promise<void> => {
-  await Promise.allSettled([...sessions.values()].map((session) => session.close()));
+  await Promise.allSettled([...sessions.open.values()].map((session) => session.close()));
 };
 
 /** The session for a way to reach a host: the same way is the same session. */
@@ -73,7 +78,7 @@ export const sessionFor = (
     settings.port,
     settings.user,
   ]);
-  const present = sessions.get(key);
+  const present = sessions.open.get(key);
   if (present !== undefined) return present;
   for (const hidden of [settings.password, settings.passphrase]) {
     if (hidden !== null) context.redactor.add(hidden.reveal());
@@ -83,10 +88,11 @@ export const sessionFor = (
     nonce: context.nonce,
     mode: context.settings.mode,
     owner: context.owner,
+    run: sessions.run,
     breakLock: context.settings.breakLock,
     stopped: () => context.signal.aborted,
   });
-  sessions.set(key, fresh);
+  sessions.open.set(key, fresh);
   return fresh;
 };
 
@@ -124,7 +130,7 @@ export const createPlayRun = (
         parts.context.redactor.add(settings.password.reveal());
       return settings;
     },
-    sessionsWith: (host) => [...sessions.values()].filter((session) => session.name === host),
+    sessionsWith: (host) => [...sessions.open.values()].filter((session) => session.name === host),
     sessionOf: (target, step, scope) => {
       const render = (source: Keywords["connection"]): Value => parts.templar.resolve(source, scope);
       const settings = connectionSettings(

@@ -50,9 +50,17 @@ export const prepare = (
     templar: run.templar,
     now: run.context.now,
   });
+  const bound = task.bind(params, inputs);
+  if (bound.kind !== "controller" && bound.probe.reads.some((read) => read.includes("\0"))) {
+    throw new LbplayError({
+      code: "E_NUL",
+      message: `${step.module}: a path or a name holds a NUL character, which no node can have`,
+      at: step.at,
+    });
+  }
   return {
     task,
-    bound: task.bind(params, inputs),
+    bound,
     session: run.sessionOf(delegatedTo ?? host, step, scope),
     become: run.becomeOf(step, delegatedTo ?? host, scope),
     delegatedTo,

@@ -61,7 +61,7 @@ const createRunState = (context: RunContext): RunState => {
   return {
     context,
     templar: createTemplar(),
-    sessions: new Map(),
+    sessions: { run: context.nonce(), open: new Map() },
     variables,
     hosts,
     hostState: (name) => {
@@ -92,7 +92,7 @@ const implicitHost = (): HostVariables => ({
 
 const roundTripsOf = (state: RunState): Readonly<Record<string, number>> => {
   const trips: Record<string, number> = {};
-  for (const session of state.sessions.values())
+  for (const session of state.sessions.open.values())
     trips[session.name] = (trips[session.name] ?? 0) + session.roundTrips();
   return trips;
 };

@@ -23,6 +23,8 @@ export interface SessionContext {
   readonly mode: "apply" | "check";
   /** Who runs, for the lock: `alice@desk pid 4711 site.yaml`. */
   readonly owner: string;
+  /** Random text of the run. */
+  readonly run: string;
   readonly breakLock: boolean;
   readonly stopped: () => boolean;
 }
@@ -188,6 +190,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
       environment: work.environment,
       reads,
     });
+    refuseNul(composed.script);
     const answer = await transport.exec({
       script: composed.script,
       timeoutMs: work.timeoutMs,
@@ -244,6 +247,16 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
 const userOf = (become: Become | null): string => (become === null ? "" : `${become.method}:${become.user}`);
 
 const keyOf = (become: Become | null, script: string): string => `${userOf(become)}\n${script}`;
+
+/** Contents travel beside the script and may hold anything; its words may not. */
+const refuseNul = (script: string): void => {
+  if (!script.includes("\0")) return;
+  throw new LbplayError({
+    code: "E_NUL",
+    message:
+      "a command, a name or a variable of the environment holds a NUL character, which no node can take",
+  });
+};
 
 const refuseLocked = (name: string, report: ContactReport): void => {
   if (report.lock.kind !== "held") return;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import type { Connection } from "../../../src/core/transport.ts";
 import { createSession, type NodeSession, type SessionContext } from "../../../src/engine/session.ts";
 import { connect } from "../../../src/transport/connect.ts";
 import { createKeyRing } from "../../../src/transport/identity.ts";
@@ -16,6 +17,26 @@ export const temporaryDirectory = (): string => {
 
 export const nonce = (): string => randomBytes(16).toString("hex");
 
+/** A connection to this machine whose shells have the given variables. */
+export const connectHere = (environment: Readonly<Record<string, string | undefined>>): Promise<Connection> =>
+  connect(
+    {
+      name: "here",
+      connection: "local",
+      host: "localhost",
+      port: null,
+      user: null,
+      password: null,
+      privateKeyFile: null,
+      passphrase: null,
+      knownHostsFiles: null,
+      hostKeyChecking: "strict",
+      sshArgs: [],
+      connectTimeoutMs: 5000,
+    },
+    { nonce, environment, keys: createKeyRing() },
+  );
+
 /** A session with this machine through a real shell whose state directory is a temporary one. */
 export const localSession = (
   home: string,
@@ -23,27 +44,11 @@ export const localSession = (
   state = `${home}/state`,
 ): NodeSession => {
   const session = createSession("here", {
-    connect: () =>
-      connect(
-        {
-          name: "here",
-          connection: "local",
-          host: "localhost",
-          port: null,
-          user: null,
-          password: null,
-          privateKeyFile: null,
-          passphrase: null,
-          knownHostsFiles: null,
-          hostKeyChecking: "strict",
-          sshArgs: [],
-          connectTimeoutMs: 5000,
-        },
-        { nonce, environment: { ...process.env, LBPLAY_STATE_DIR: state }, keys: createKeyRing() },
-      ),
+    connect: () => connectHere({ ...process.env, LBPLAY_STATE_DIR: state }),
     nonce,
     mode: "apply",
     owner: "test",
+    run: nonce(),
     breakLock: false,
     stopped: () => false,
     ...over,

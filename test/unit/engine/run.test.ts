@@ -36,6 +36,36 @@ describe("a task", () => {
     expect(second.report.roundTrips).toEqual({ a: 1 });
   });
 
+  it("fails where a path or the name of a variable cannot be one, without harm and without a crash", async () => {
+    const {
+      directory,
+      events,
+      recap: figures,
+    } = await runPlaybook({
+      playbook: `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: Path
+      file: { path: "@/a\\0b", state: touch }
+      ignore_errors: true
+    - name: Variable
+      command: "true"
+      environment: { "A B; touch @/made; X": "1" }
+      ignore_errors: true
+    - name: Well
+      ping:
+`,
+    });
+    expect(results(events).map(({ msg }) => msg?.replace(/ \(.*$/, "").replace(directory, "@"))).toEqual([
+      "file: a path or a name holds a NUL character, which no node can have",
+      'environment: "A B; touch @/made; X" cannot be the name of a variable',
+      undefined,
+    ]);
+    expect(existsSync(`${directory}/made`)).toBe(false);
+    expect(figures).toEqual({ a: recap({ ok: 3, ignored: 2 }) });
+  });
+
   it("is skipped by its condition, tried until it is well, judged by changed_when and failed_when", async () => {
     const { lines, events } = await runPlaybook({
       playbook: `

@@ -4,14 +4,15 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Action, WriteAction } from "../../../src/core/action.ts";
 import type { NodeSession, Work } from "../../../src/engine/session.ts";
-import { localSession, temporaryDirectory } from "./local-session.ts";
+import { connectHere, localSession, temporaryDirectory } from "./local-session.ts";
 
 const noAhead = (): readonly string[] => [];
 
@@ -128,6 +129,25 @@ describe("actions", () => {
     expect(readFileSync(`${directory}/empty`, "utf8")).toBe("");
     expect(statSync(`${directory}/last`).mode & 0o777).toBe(0o640);
     expect(statSync(`${directory}/empty`).mode & 0o777).toBe(0o644);
+  });
+
+  it("puts a file in the place of a link to a directory, not into that directory", async () => {
+    const directory = temporaryDirectory();
+    const session = localSession(directory);
+    mkdirSync(`${directory}/inner`);
+    symlinkSync("inner", `${directory}/link`);
+    const report = await session.act(null, work([write(`${directory}/link`, "text")]));
+    expect(report.failed).toBe(false);
+    expect(readFileSync(`${directory}/link`, "utf8")).toBe("text");
+    expect(readdirSync(`${directory}/inner`)).toEqual([]);
+  });
+
+  it("refuses a NUL in a command before anything is sent, and goes on afterwards", async () => {
+    const session = localSession(temporaryDirectory());
+    const odd = session.act(null, work([{ kind: "run", argv: ["echo", "a\0b"] }]));
+    await expect(odd).rejects.toMatchObject({ code: "E_NUL" });
+    const report = await session.act(null, work([{ kind: "run", argv: ["echo", "well"] }]));
+    expect(report.outcomes[0]?.stdout.toString()).toBe("well\n");
   });
 
   it("keeps a present file's mode unless told otherwise", async () => {
@@ -259,6 +279,25 @@ describe("what is kept on a node", () => {
     await expect(third.contact(null)).resolves.toBeUndefined();
   });
 
+  it("lets two hosts of one run be the same machine, even when both come at once", async () => {
+    const directory = temporaryDirectory();
+    const run = "0123456789abcdef";
+    const hosts = [1, 2, 3].map(() => localSession(directory, { run }));
+    await Promise.all(hosts.map((host) => host.contact(null)));
+    await expect(localSession(directory).contact(null)).rejects.toMatchObject({ code: "E_LOCKED" });
+  });
+
+  it("remembers what is owed also for a user whose home is not writable", async () => {
+    const connect = homeless();
+    const owing = localSession("/proc/none", { connect });
+    const { failed } = await owing.act(null, work([{ kind: "run", argv: ["true"] }], { owes: ["reload"] }));
+    expect(failed).toBe(false);
+    await owing.close();
+    const next = localSession("/proc/none", { connect });
+    await next.contact(null);
+    expect([...next.owed()]).toEqual(["reload"]);
+  });
+
   it("ends a run that hangs when told to break its lock", async () => {
     const directory = temporaryDirectory();
     const hanging = localSession(directory, { owner: "hanging" });
@@ -277,6 +316,17 @@ describe("what is kept on a node", () => {
     expect(existsSync(`${directory}/state`)).toBe(false);
   });
 });
+
+/** Shells that take themselves for those of a user with no place of its own but /tmp. */
+const homeless = () => {
+  const user = 4_000_000 + process.pid;
+  const bin = temporaryDirectory();
+  writeFileSync(`${bin}/id`, `#!/bin/sh\necho ${user}\n`, { mode: 0o755 });
+  onTestFinished(() => rmSync(`/tmp/lbplay-${user}`, { recursive: true, force: true }));
+  const PATH = `${bin}:${process.env.PATH}`;
+  return () =>
+    connectHere({ ...process.env, PATH, LBPLAY_STATE_DIR: "", XDG_RUNTIME_DIR: "", HOME: "/proc/none" });
+};
 
 /** The kernel frees the lock when the shell of the closed session is gone. */
 const waitUntilFree = async (directory: string): Promise<void> => {
