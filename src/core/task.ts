@@ -108,7 +108,12 @@ export interface ActionModule<Params, Facts> extends ModuleBase<Params> {
 
 /** What an action module wants done. */
 export type ActionDecision =
-  | { readonly kind: "run"; readonly actions: readonly [Action, ...Action[]] }
+  | {
+      readonly kind: "run";
+      readonly actions: readonly [Action, ...Action[]];
+      /** What was read shows that it is needed (`creates` is not there): check mode then knows of a change. */
+      readonly needed?: boolean;
+    }
   | { readonly kind: "done"; readonly msg: string; readonly values: Readonly<Record<string, Value>> };
 
 /** What an action module reports: `values` is what `register` sees besides changed, failed and msg. */

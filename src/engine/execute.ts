@@ -150,6 +150,8 @@ const executeAction = async (
   const { decision } = planned;
   if (decision.kind === "done")
     return { ...NOTHING, status: "ok", msg: decision.msg, values: decision.values };
+  if (options.mode === "check" && !bound.harmless && decision.needed === true)
+    return { ...NOTHING, status: "changed", changed: true, msg: "would be run", unrun: true };
   if (options.mode === "check" && !bound.harmless) {
     return {
       ...NOTHING,

@@ -1,6 +1,7 @@
 import type { HostRecap } from "../core/event.ts";
 import type { RoleInstance } from "../core/play.ts";
-import type { Value } from "../core/value.ts";
+import { isDict, type Value } from "../core/value.ts";
+import type { TurnResult } from "./execute.ts";
 import type { HostVariables } from "./variables.ts";
 
 /** One host during a run. */
@@ -49,21 +50,28 @@ export const isPassedOver = (host: HostState, role: RoleInstance | null): boolea
   return ran !== undefined && ran !== role;
 };
 
-/** Remembers a registered result or a fact that was set. */
-export const setVariable = (host: HostState, name: string, value: Value): void => {
-  host.variables.set.set(name, value);
-  host.variables.generation += 1;
+/** Remembers a registered result. */
+export const setVariable = ({ variables }: HostState, name: string, value: Value): void => {
+  variables.set.set(name, value);
+  variables.generation += 1;
 };
 
-/** Remembers gathered facts: `ansible_*` names, and the same without the prefix under `ansible_facts`. */
-export const setFacts = (host: HostState, facts: ReadonlyMap<Value, Value>): void => {
-  const present = host.variables.facts.get("ansible_facts");
+/** Remembers what a turn found out about a host: facts that were set, and those that were gathered. */
+export const keepFacts = (variables: HostVariables, { facts, values }: TurnResult): void => {
+  for (const [name, value] of facts) variables.set.set(name, value);
+  const { ansible_facts: gathered, _ansible_facts_cacheable: cacheable } = values;
+  if (gathered !== undefined && isDict<Value>(gathered) && cacheable !== false) setFacts(variables, gathered);
+  variables.generation += 1;
+};
+
+/** `ansible_*` names, and the same without the prefix under `ansible_facts`. */
+const setFacts = ({ facts: kept }: HostVariables, facts: ReadonlyMap<Value, Value>): void => {
+  const present = kept.get("ansible_facts");
   const bare = new Map<Value, Value>(present instanceof Map ? present : []);
   for (const [key, value] of facts) {
     const name = String(key);
-    host.variables.facts.set(name, value);
+    kept.set(name, value);
     bare.set(name.replace(/^ansible_/, ""), value);
   }
-  host.variables.facts.set("ansible_facts", bare);
-  host.variables.generation += 1;
+  kept.set("ansible_facts", bare);
 };

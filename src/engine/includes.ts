@@ -44,7 +44,7 @@ export const expandInclude = (
     if (!(error instanceof LbplayError) && !(error instanceof LbplayErrors)) throw error;
     const { msg, hint } = failureOf(error);
     at.host.status = "failed";
-    if (!walk.rescuable) count(at.host, "failed");
+    count(at.host, walk.rescuable ? "rescued" : "failed");
     report(step, at.host, label, run, { status: "failed", msg, hint }, walk.rescuable);
     return [];
   }

@@ -34,7 +34,11 @@ export const runMeta = async (step: MetaStep, hosts: readonly HostState[], walk:
       }
       return;
     case "clear_host_errors":
-      for (const host of walk.run.hosts) if (host.status !== "ended") host.status = "active";
+      // As in Ansible, a host that failed is back in the next play only; one that was unreachable goes on.
+      for (const host of walk.run.hosts) {
+        if (host.status === "failed") host.status = "ended";
+        if (host.status === "unreachable") host.status = "active";
+      }
       return;
     case "reset_connection":
       await Promise.all(

@@ -147,7 +147,7 @@ const withoutOmitted = (value: Value): Value => {
   return value;
 };
 
-/** `module_defaults`: for what the task does not say itself, innermost first. */
+/** `module_defaults`: for what the task does not say itself. As in Ansible the innermost ones of a module replace the others. */
 const withDefaults = (
   task: Task,
   step: TaskStep,
@@ -161,9 +161,8 @@ const withDefaults = (
       return defaults === undefined ? [] : [defaults];
     }),
   );
-  if (layers.length === 0) return args;
-  const merged = layers
-    .map((layer) => run.templar.resolve(layer, scope))
-    .filter((layer) => isDict<Value>(layer));
-  return new Map([...merged.flatMap((layer) => [...layer]), ...args]);
+  const innermost = layers.at(-1);
+  if (innermost === undefined) return args;
+  const defaults = run.templar.resolve(innermost, scope);
+  return isDict<Value>(defaults) ? new Map([...defaults, ...args]) : args;
 };

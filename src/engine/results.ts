@@ -25,8 +25,7 @@ export const registered = (
 ): ReadonlyMap<Value, Value> =>
   dict({
     changed: turn.changed,
-    failed: turn.status === "failed",
-    ...(turn.status === "skipped" ? { skipped: true } : {}),
+    ...(turn.status === "skipped" ? { skipped: true } : { failed: turn.status === "failed" }),
     ...(turn.msg === null ? {} : { msg: turn.msg }),
     ...Object.fromEntries(Object.entries(turn.values).filter(([name]) => !name.startsWith("_ansible_"))),
     ...extra,

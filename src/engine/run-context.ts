@@ -31,7 +31,8 @@ export interface RunContext {
   readonly module: (name: string, collections: readonly string[]) => Task | null;
   /** What is wrong with a module's parameters by its schema; empty when all is well. */
   readonly validate: (module: string, params: Readonly<Record<string, unknown>>) => readonly string[];
-  readonly matchHosts: (pattern: string) => readonly string[];
+  /** The hosts of a pattern. A strict one throws LbplayErrors for words that match nothing. */
+  readonly matchHosts: (pattern: string, strict: boolean) => readonly string[];
   readonly connect: (settings: ConnectionSettings) => Promise<Connection>;
   readonly sink: EventSink;
   readonly redactor: Redactor;

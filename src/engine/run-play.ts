@@ -1,10 +1,11 @@
-import { LbplayError } from "../core/error.ts";
+import { LbplayError, LbplayErrors } from "../core/error.ts";
 import type { Play, TaskStep } from "../core/play.ts";
 import { isList, type Source, type SourceDict, type Value } from "../core/value.ts";
 import type { HostState } from "./host-state.ts";
 import { magicVariables } from "./magic.ts";
 import { createOutside, createPlayRun, filesOf, type PlayRun, type Sessions } from "./play-run.ts";
 import type { RunContext } from "./run-context.ts";
+import { hasStart } from "./start.ts";
 import { asBoolean, type Templar } from "./templar.ts";
 import { createTimeline } from "./timeline.ts";
 import { type PreparedMemory, readsAhead, scopeOf } from "./turns.ts";
@@ -28,12 +29,14 @@ export interface RunState {
 /** Runs one play on its hosts, batch by batch. */
 export const runPlay = async (play: Play, playbookPath: string, state: RunState): Promise<void> => {
   const { context } = state;
+  const start = context.settings.startAtTask;
+  if (!state.control.started && start !== null && !hasStart(play, start)) return;
   const prompted = await askPrompts(play, context);
   const bareParts = { play, name: play.name ?? "", playbookPath, prompted };
   const bare = variablesOf(bareParts, [], [], state);
   const pattern = patternOf(state.templar.resolve(play.hosts, playScope(bare, null)), play);
   const names = ordered(
-    context.matchHosts(pattern),
+    hostsOf(pattern, context),
     state.templar.resolve(play.order, playScope(bare, null)),
     context.random,
   );
@@ -44,7 +47,11 @@ export const runPlay = async (play: Play, playbookPath: string, state: RunState)
   }
   const shared = { ...bareParts, name };
   const all = names.map(state.hostState);
-  for (const host of all) if (host.status === "ended") host.status = "active";
+  for (const host of all) {
+    if (host.status === "ended") host.status = "active";
+    host.rolesRun.clear();
+    host.notified.clear();
+  }
   const usable = all.filter(({ status }) => status === "active");
   const serial = state.templar.resolve(play.serial, playScope(bare, usable[0]?.name ?? null));
   let met = false;
@@ -244,6 +251,18 @@ const gatheringStep = (play: Play, wanted: boolean | null): TaskStep | null => {
     listen: [],
   };
   return step;
+};
+
+/** As in Ansible, a word of a pattern that matches nothing is worth a warning. */
+const hostsOf = (pattern: string, context: RunContext): readonly string[] => {
+  try {
+    return context.matchHosts(pattern, true);
+  } catch (error) {
+    if (!(error instanceof LbplayErrors)) throw error;
+    const time = context.now().getTime();
+    for (const { message } of error.errors) context.sink({ kind: "warning", time, host: null, message });
+    return context.matchHosts(pattern, false);
+  }
 };
 
 const patternOf = (value: Value, play: Play): string => {

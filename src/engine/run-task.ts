@@ -1,15 +1,15 @@
 import { LbplayError } from "../core/error.ts";
 import { TransportError } from "../core/transport.ts";
-import { isDict, type Value } from "../core/value.ts";
+import type { Value } from "../core/value.ts";
 import { numberOf, tryUntilDone } from "./attempts.ts";
 import type { TurnResult } from "./execute.ts";
 import { handlerKeysFor } from "./handlers.ts";
-import { setFacts, setVariable } from "./host-state.ts";
+import { keepFacts } from "./host-state.ts";
 import type { Turn } from "./loops.ts";
 import type { PlayRun } from "./play-run.ts";
 import { type Prepared, prepare, type Rendered, render } from "./prepare.ts";
 import { endedTurn, failureOf, registered } from "./results.ts";
-import type { DoneTurn, TaskCall, TaskEnd } from "./task-call.ts";
+import { type DoneTurn, isSet, type TaskCall, type TaskEnd } from "./task-call.ts";
 import { finish } from "./task-end.ts";
 import { isIgnored, plainLabel, reportTurn, reportUnreachable, turnLabel } from "./task-report.ts";
 import type { TaskScope } from "./templar.ts";
@@ -173,12 +173,13 @@ const dependsOnUnrun = (call: TaskCall, run: PlayRun, scope: TaskScope): boolean
   );
 };
 
+/** Facts are the task's host's, with `delegate_facts` the other's. */
 const takeFacts = (call: TaskCall, run: PlayRun, ended: TurnResult, delegatedTo: string | null): void => {
-  const delegated = delegatedTo !== null && call.step.keywords.delegateFacts !== null;
-  const host = delegated ? (run.hosts.find((one) => one.name === delegatedTo) ?? call.at.host) : call.at.host;
-  for (const [name, value] of ended.facts) setVariable(host, name, value);
-  const { ansible_facts: facts, _ansible_facts_cacheable: cacheable } = ended.values;
-  if (facts !== undefined && isDict<Value>(facts) && cacheable !== false) setFacts(host, facts);
+  const { host } = call.at;
+  const goes = delegatedTo !== null && isSet(call, run, call.step.keywords.delegateFacts, "delegate_facts");
+  const variables = goes ? run.variables.hosts.get(delegatedTo) : host.variables;
+  if (variables !== undefined) keepFacts(variables, ended);
+  if (goes) host.variables.generation += 1;
 };
 
 /** Before an action its handlers are recorded as owed; where it turned out to have changed nothing, they are not. */

@@ -38,11 +38,17 @@ export const runPlaybooks = async (playbooks: readonly Playbook[], given: RunCon
         if (state.control.aborted || isOver(state)) break;
       }
     }
+    if (!state.control.started) warnOfStart(context);
   } finally {
     await closeAll(state.sessions);
     recap(state, started);
   }
   return reportOf(state);
+};
+
+const warnOfStart = ({ sink, now, settings }: RunContext): void => {
+  const message = `no task is called ${settings.startAtTask}: nothing was run (--start-at-task does not look into includes)`;
+  sink({ kind: "warning", time: now().getTime(), host: null, message });
 };
 
 /** No host is left that could go on. */

@@ -10,6 +10,8 @@ import { type PreparedMemory, type Standpoint, scopeOf } from "./turns.ts";
 export interface TaskEnd {
   readonly status: HostStatus;
   readonly ignored: boolean;
+  /** Its turns, whose facts the other hosts of a run_once task get too. */
+  readonly turns: readonly TurnResult[];
   /** What was registered, for the other hosts of a run_once task. */
   readonly result: ReadonlyMap<Value, Value>;
 }

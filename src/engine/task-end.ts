@@ -20,7 +20,8 @@ export const finish = (
   notify(call, run, whole, ignored);
   account(call, run, whole.turn, ignored);
   if (whole.turn.status !== "skipped") noteRole(call.at.host, call.step.role);
-  return { status: whole.turn.status, ignored, result: whole.value };
+  const turns = isList<DoneTurn>(done) ? done.map(({ turn }) => turn) : [done.turn];
+  return { status: whole.turn.status, ignored, turns, result: whole.value };
 };
 
 const wholeOf = (done: readonly DoneTurn[] | DoneTurn): DoneTurn => {
@@ -93,7 +94,7 @@ const account = (call: TaskCall, run: PlayRun, turn: TurnResult, ignored: boolea
       if (ignored) count(host, "ok", "ignored", ...(turn.changed ? (["changed"] as const) : []));
       else {
         host.status = "failed";
-        if (!call.rescuable) count(host, "failed");
+        count(host, call.rescuable ? "rescued" : "failed");
       }
   }
 };

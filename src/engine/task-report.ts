@@ -94,5 +94,10 @@ export const reportUnreachable = (
   });
   count(host, "unreachable");
   if (!ignored) host.status = "unreachable";
-  return { status: "unreachable", ignored, result: dict({ unreachable: true, msg: error.message }) };
+  return {
+    status: "unreachable",
+    ignored,
+    turns: [],
+    result: dict({ unreachable: true, msg: error.message }),
+  };
 };

@@ -52,7 +52,7 @@ export interface TaskPosition extends Surroundings {
   readonly role: RoleInstance | null;
   /** Where its files are searched from; null where it has none of its own (hostvars). */
   readonly at: Place | null;
-  readonly keywords: Pick<Keywords, "vars">;
+  readonly keywords: Pick<Keywords, "vars"> & Partial<Pick<Keywords, "delegateTo">>;
   /** Without the play's own variables: what other hosts see of this one in `hostvars`. */
   readonly bare?: true;
   /** Only looking ahead: lookups with effects wait for their turn. */
@@ -76,6 +76,9 @@ export const createScope = (shared: PlayVariables, position: TaskPosition): Task
     ["hostvars", () => hostvars(shared)],
     ["vars", () => new LazyDict(names(), get)],
   ]);
+  const { delegateTo = null } = position.keywords;
+  if (delegateTo !== null)
+    special.set("ansible_delegated_vars", () => delegatedVars(shared, delegateTo, scope));
   const magic = shared.magic(position.host);
   const ofRole = roleMagic(position.role);
 
@@ -168,6 +171,22 @@ const layersOf = (shared: PlayVariables, position: TaskPosition): readonly Layer
 /** The role itself first, then those that depend on it or included it. */
 const roleChain = (role: RoleInstance | null): readonly RoleInstance[] =>
   role === null ? [] : [role, ...roleChain(role.parent)];
+
+/** The variables of the host that a task is delegated to, under its name. */
+const delegatedVars = (shared: PlayVariables, delegateTo: Source, scope: TaskScope): Value => {
+  const target = String(shared.templar.resolve(delegateTo, scope));
+  return new LazyDict([target], () => {
+    const other = createScope(shared, {
+      host: target,
+      role: null,
+      at: null,
+      keywords: { vars: [] },
+      ...NO_SURROUNDINGS,
+      speculative: false,
+    });
+    return new LazyDict(other.names(), other.get);
+  });
+};
 
 const hostvars = (shared: PlayVariables): Value =>
   new LazyDict(shared.inventory.hosts.keys(), (name) => {

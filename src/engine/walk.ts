@@ -3,12 +3,13 @@ import type { TaskLabel } from "../core/event.ts";
 import type { BlockStep, IncludeStep, MetaStep, Step, TaskStep } from "../core/play.ts";
 import { dict, isDict, isTemplate, type Source, type Value } from "../core/value.ts";
 import { collectOwed, handlersOf } from "./handlers.ts";
-import { count, type HostState, isPassedOver, setVariable } from "./host-state.ts";
+import { type HostState, isPassedOver, keepFacts, setVariable } from "./host-state.ts";
 import { includeVarsStep } from "./include-vars.ts";
 import { expandInclude } from "./includes.ts";
 import { runMeta } from "./meta.ts";
 import type { PlayRun } from "./play-run.ts";
 import { runTask } from "./run-task.ts";
+import { matchesName } from "./start.ts";
 import type { TaskEnd } from "./task-call.ts";
 import { asBoolean } from "./templar.ts";
 import { failingCondition, isTagged, type PreparedMemory, type Standpoint, scopeOf } from "./turns.ts";
@@ -77,16 +78,21 @@ const walkTask = async (step: TaskStep, hosts: readonly HostState[], walk: Walk)
   if (first === undefined || !(await isDue(step, first, walk))) return;
   const label = labelOf(step, standpoint(first, walk), walk);
   run.context.sink({ kind: "task-started", time: run.context.now().getTime(), task: label });
-  const once =
-    asBoolean(
-      run.templar.resolve(step.keywords.runOnce, scopeOf(step, standpoint(first, walk), run)),
-      "run_once",
-    ) === true;
+  const once = isOnce(step, first, walk);
   const ends = await onEach(once ? [first] : hosts, widthOf(step, first, walk), (host) =>
     callTask(step, label, host, walk),
   );
   if (once) shareResult(step, first, hosts, ends[0]);
   endPlayIfFatal(step, hosts, walk);
+};
+
+/** Whether only the first host does it. */
+const isOnce = (step: TaskStep | IncludeStep, first: HostState, walk: Walk): boolean => {
+  const value = walk.run.templar.resolve(
+    step.keywords.runOnce,
+    scopeOf(step, standpoint(first, walk), walk.run),
+  );
+  return asBoolean(value, "run_once") === true;
 };
 
 const callTask = async (step: TaskStep, label: TaskLabel, host: HostState, walk: Walk): Promise<TaskEnd> => {
@@ -107,11 +113,11 @@ const standpoint = (host: HostState, walk: Walk): Standpoint => ({
 });
 
 /** What `--start-at-task` and `--step` say about a task. */
-const isDue = async (step: TaskStep, host: HostState, walk: Walk): Promise<boolean> => {
+const isDue = async (step: TaskStep | IncludeStep, host: HostState, walk: Walk): Promise<boolean> => {
   const { control, run } = walk;
   const name = labelOf(step, standpoint(host, walk), { ...walk, control: { ...control } }).name;
   const wanted = run.context.settings.startAtTask;
-  if (!control.started && wanted !== null && !walk.handler) {
+  if (!control.started && wanted !== null && !walk.handler && step !== run.gathering) {
     if (!matchesName(name, wanted)) return false;
     control.started = true;
   }
@@ -119,16 +125,6 @@ const isDue = async (step: TaskStep, host: HostState, walk: Walk): Promise<boole
   const answer = await run.context.confirm(name);
   if (answer === "continue") control.asking = false;
   return answer !== "no";
-};
-
-const matchesName = (name: string, pattern: string): boolean => {
-  const expression = new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".")}$`,
-  );
-  return expression.test(name) || expression.test(name.replace(/^.* : /, ""));
 };
 
 const labelOf = (step: TaskStep | IncludeStep, at: Standpoint, walk: Walk): TaskLabel => {
@@ -201,8 +197,7 @@ const shareResult = (
   for (const host of hosts) {
     if (host === first || end === undefined) continue;
     if (step.keywords.register !== null) setVariable(host, step.keywords.register, end.result);
-    for (const [name, value] of first.variables.set)
-      if (!host.variables.set.has(name)) setVariable(host, name, value);
+    for (const turn of end.turns) keepFacts(host.variables, turn);
     if (first.status !== "active") host.status = first.status === "unreachable" ? "ended" : first.status;
   }
 };
@@ -234,10 +229,7 @@ const walkBlock = async (step: BlockStep, hosts: readonly HostState[], walk: Wal
   await walkSteps(step.block, hosts, { ...walk, rescuable: walk.rescuable || rescues });
   const failed = hosts.filter((host) => host.status === "failed");
   if (rescues && failed.length > 0) {
-    for (const host of failed) {
-      host.status = "active";
-      count(host, "rescued");
-    }
+    for (const host of failed) host.status = "active";
     await walkSteps(step.rescue, failed, walk);
   }
   if (step.always.length === 0) return;
@@ -258,13 +250,14 @@ const walkInclude = async (step: IncludeStep, hosts: readonly HostState[], walk:
   const { run } = walk;
   const first = hosts[0];
   if (first === undefined || (!walk.handler && !isTagged(step, run))) return;
+  if (!(await isDue(step, first, walk))) return;
   const label = labelOf(step, standpoint(first, walk), walk);
   run.context.sink({ kind: "task-started", time: run.context.now().getTime(), task: label });
   const groups = new Map<
     string,
     { steps: readonly Step[]; local: ReadonlyMap<string, Value>; hosts: HostState[] }
   >();
-  for (const host of hosts) {
+  for (const host of isOnce(step, first, walk) ? [first] : hosts) {
     for (const one of expandInclude(step, standpoint(host, walk), label, walk)) {
       const group = groups.get(one.key) ?? { steps: one.steps, local: one.local, hosts: [] };
       group.hosts.push(host);

@@ -85,12 +85,13 @@ const limitTo = (
   inventory: Inventory,
   limit: string | null,
   cwd: string,
-): ((pattern: string) => readonly string[]) => {
-  if (limit === null) return (pattern) => matchHosts(pattern, inventory, { cwd });
+): ((pattern: string, strict?: boolean) => readonly string[]) => {
+  if (limit === null) return (pattern, strict = true) => matchHosts(pattern, inventory, { cwd, strict });
   const allowed = new Set(matchHosts(limit, inventory, { cwd, strict: true }));
   if (allowed.size === 0)
     throw new LbplayError({ code: "E_NO_HOSTS", message: `--limit ${limit} leaves no host` });
-  return (pattern) => matchHosts(pattern, inventory, { cwd }).filter((host) => allowed.has(host));
+  return (pattern, strict = true) =>
+    matchHosts(pattern, inventory, { cwd, strict }).filter((host) => allowed.has(host));
 };
 
 interface RunParts {
@@ -101,7 +102,7 @@ interface RunParts {
   readonly inventory: Inventory;
   readonly loaded: readonly LoadedPlaybook[];
   readonly extra: RunSettings["extraVars"];
-  readonly match: (pattern: string) => readonly string[];
+  readonly match: (pattern: string, strict?: boolean) => readonly string[];
 }
 
 const perform = async (parts: RunParts): Promise<number> => {

@@ -55,6 +55,9 @@ export const guard = ({ chdir, creates, removes }: GuardParams): Probe<GuardFact
   }));
 };
 
+/** Whether the node shows that a command is needed, so that check mode can tell. */
+export const isGuarded = ({ creates, removes }: GuardParams): boolean => creates !== null || removes !== null;
+
 /** The decision not to run, with what register sees then. */
 export const notRun = (reason: string, cmd: Value): ActionDecision => {
   const stdout = `skipped, since ${reason.replaceAll("'", "")}`;

@@ -1,6 +1,6 @@
 import type { Action } from "../../core/action.ts";
 import { defineAction } from "../../core/task.ts";
-import { type GuardFacts, guard, notRun } from "../command-run/guard.ts";
+import { type GuardFacts, guard, isGuarded, notRun } from "../command-run/guard.ts";
 import { stdinOf } from "../command-run/input.ts";
 import { reportOf, timed } from "../command-run/report.ts";
 import { expandable, needsNode, splitWords } from "../command-run/words.ts";
@@ -22,7 +22,7 @@ export const command = defineAction<CommandParams, GuardFacts>({
   inspect: guard,
   decide: (params, { unneeded }) =>
     unneeded === null
-      ? { kind: "run", actions: timed(actionOf(params)) }
+      ? { kind: "run", needed: isGuarded(params), actions: timed(actionOf(params)) }
       : notRun(unneeded, [...wordsOf(params)]),
   result: (params, outcomes) => reportOf([...wordsOf(params)], outcomes, params.strip_empty_ends),
 });

@@ -2,7 +2,14 @@ import type { Action } from "../../core/action.ts";
 import type { Schema } from "../../core/schema.ts";
 import { argv } from "../../core/shell.ts";
 import { defineAction, type Inputs } from "../../core/task.ts";
-import { type GuardFacts, type GuardParams, guard, guardProperties, notRun } from "../command-run/guard.ts";
+import {
+  type GuardFacts,
+  type GuardParams,
+  guard,
+  guardProperties,
+  isGuarded,
+  notRun,
+} from "../command-run/guard.ts";
 import { reportOf, timed } from "../command-run/report.ts";
 import { splitWords } from "../command-run/words.ts";
 
@@ -47,7 +54,7 @@ export const script = defineAction<ScriptParams, GuardFacts>({
   inspect: guard,
   decide: (params, { unneeded }, inputs) =>
     unneeded === null
-      ? { kind: "run", actions: timed(actionOf(params, inputs)) }
+      ? { kind: "run", needed: isGuarded(params), actions: timed(actionOf(params, inputs)) }
       : notRun(unneeded, params.cmd),
   result: (params, outcomes) => reportOf(params.cmd, outcomes, false),
 });

@@ -1,5 +1,5 @@
 import { defineAction } from "../../core/task.ts";
-import { type GuardFacts, guard, notRun } from "../command-run/guard.ts";
+import { type GuardFacts, guard, isGuarded, notRun } from "../command-run/guard.ts";
 import { stdinOf } from "../command-run/input.ts";
 import { reportOf, timed } from "../command-run/report.ts";
 import { type ShellParams, schema } from "./schema.ts";
@@ -21,6 +21,7 @@ export const shell = defineAction<ShellParams, GuardFacts>({
     unneeded === null
       ? {
           kind: "run",
+          needed: isGuarded(params),
           actions: timed({
             kind: "script",
             script: params.cmd,

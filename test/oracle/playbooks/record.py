@@ -96,7 +96,7 @@ def by_task(events):
             current = None
         elif "status" in event:
             if current is None or current[0] != event["id"]:
-                current = (event["id"], [names[event["id"]]])
+                current = (event["id"], [names.get(event["id"], event["name"])])
                 tasks.append(current[1])
             current[1].append(result_line(event))
     return [" | ".join([name, *sorted(results)]) for name, *results in tasks]
@@ -109,7 +109,7 @@ def by_host(events):
         if "task" in event:
             names[event["id"]] = event["task"]
         elif "status" in event:
-            hosts.setdefault(event["host"], []).append("%s -> %s" % (names[event["id"]], result_line(event)))
+            hosts.setdefault(event["host"], []).append("%s -> %s" % (names.get(event["id"], event["name"]), result_line(event)))
     return ["%s | %s" % (host, " | ".join(lines)) for host, lines in sorted(hosts.items())]
 
 

@@ -59,10 +59,8 @@ export const wantedOf = (one: OracleCase, index: number): Recorded => {
   const recorded = one.runs[index];
   if (recorded === undefined) throw new Error(`${one.name} has no run ${index}`);
   const declared = one.differences.filter(({ runs }) => runs.includes(index));
-  return declared.reduce<Recorded>(
-    (wanted, { reason: _reason, runs: _runs, ...parts }) => ({ ...wanted, ...parts }),
-    recorded,
-  );
+  const parts = declared.map(({ reason: _reason, runs: _runs, ...rest }) => rest);
+  return Object.assign({}, recorded, ...parts);
 };
 
 /** A case laid out in a directory of its own, ready for its runs. */

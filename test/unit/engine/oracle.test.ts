@@ -11,3 +11,14 @@ describe("a playbook runs as under Ansible", () => {
     });
   }
 });
+
+describe("a difference that is declared", () => {
+  for (const one of oracleCases().filter(({ differences }) => differences.length > 0)) {
+    it(`is one, and has a reason: ${one.name}`, () => {
+      for (const { reason, runs, ...parts } of one.differences) {
+        expect(reason).not.toBe("");
+        for (const index of runs) expect(one.runs[index]).not.toMatchObject(parts);
+      }
+    });
+  }
+});

@@ -91,7 +91,7 @@ export const runSite = async ({
     loader,
     module: createCatalog(tasks).find,
     validate: createValidate(tasks),
-    matchHosts: (pattern) => matchHosts(pattern, inventory, { cwd: directory }),
+    matchHosts: (pattern, strict) => matchHosts(pattern, inventory, { cwd: directory, strict }),
     connect: (address) =>
       connect(address, {
         nonce,

@@ -32,9 +32,11 @@ class CallbackModule(CallbackBase):
         if result._task.action in ("meta", "ansible.builtin.meta"):
             return
         label = self._get_item_label(result._result) if item else None
-        if item and not isinstance(label, str):
+        if item and "censored" in result._result:
+            label = "(censored due to no_log)"
+        elif item and not isinstance(label, str):
             label = json.dumps(label, separators=(",", ":"), ensure_ascii=False)
-        self.write(id=result._task._uuid, host=result._host.get_name(), item=label, status=status)
+        self.write(id=result._task._uuid, name=result._task.get_name().strip(), host=result._host.get_name(), item=label, status=status)
 
     def done(self, result):
         return "changed" if result._result.get("changed", False) else "ok"
