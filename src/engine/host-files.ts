@@ -25,12 +25,22 @@ export const controllerHostFiles = (
 /** Regular files that match a shell pattern in the last part of a path. */
 export const globFiles = (pattern: string): readonly string[] => {
   const directory = dirname(pattern);
-  if (statSync(directory, { throwIfNoEntry: false }) === undefined) return [];
-  const literal = pattern.replace(/^.*\//, "").replace(/[.+^${}()|\\]/g, "\\$&");
-  const expression = new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  const expression = new RegExp(`^${pattern.replace(/^.*\//, "").replace(GLOB_PARTS, globPart)}$`, "s");
   return readdirSync(directory)
     .filter((name) => expression.test(name) && !name.startsWith("."))
     .map((name) => `${directory}/${name}`)
-    .filter((path) => statSync(path).isFile())
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
     .sort();
+};
+
+/** `*`, `?`, sets of characters, and what would mean something to a regular expression but not to a shell. */
+const GLOB_PARTS = /\*|\?|\[!?\]?[^\]/]*\]|[\\^$.|+(){}[\]]/g;
+
+const globPart = (part: string): string => {
+  if (part === "*") return ".*";
+  if (part === "?") return ".";
+  if (part.length === 1) return `\\${part}`;
+  const inner = part.slice(1, -1).replace(/[\\\]^[]/g, "\\$&");
+  return inner.startsWith("!") ? `[^${inner.slice(1)}]` : `[${inner}]`;
 };

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { LbplayError } from "../core/error.ts";
+import { pythonRegExp, regexpFault } from "../core/python-regexp.ts";
 import { suggest } from "../core/suggest.ts";
 import { type Dict, isDict, isList, type Value } from "../core/value.ts";
 import type { ControllerFiles, FileOrigin } from "./files.ts";
@@ -42,7 +43,14 @@ export const runLookup = (
       hint: meant === null ? `lookups: ${[...LOOKUPS.keys()].join(", ")}` : `did you mean ${meant}?`,
     });
   }
-  return lookup(terms, options, context);
+  try {
+    return lookup(terms, options, context);
+  } catch (error) {
+    // What the controller's file system refuses is the user's to mend.
+    if (error instanceof Error && "syscall" in error)
+      throw fail(context, `the lookup ${plugin}: ${error.message}`);
+    throw error;
+  }
 };
 
 /** The names of all lookups, for checks before a run. */
@@ -70,6 +78,7 @@ const pipe: Lookup = (terms, _options, context) =>
         cwd: context.cwd,
         encoding: "utf8",
         stdio: ["ignore", "pipe", "pipe"],
+        maxBuffer: Number.POSITIVE_INFINITY,
       }).trimEnd();
     } catch (error) {
       throw fail(
@@ -99,7 +108,12 @@ const vars: Lookup = (terms, options, context) =>
   });
 
 const varnames: Lookup = (terms, _options, context) =>
-  terms.flatMap((term) => [...context.variableNames()].filter((name) => new RegExp(textOf(term)).test(name)));
+  terms.flatMap((term) => {
+    const fault = regexpFault(textOf(term));
+    if (fault !== null) throw fail(context, `the lookup varnames: ${fault}`);
+    const expression = pythonRegExp(textOf(term));
+    return [...context.variableNames()].filter((name) => expression.test(name));
+  });
 
 const firstFound: Lookup = (terms, options, context) => {
   const groups = terms.map((term) => (isDict<Value>(term) ? term : null)).filter((term) => term !== null);
@@ -131,17 +145,13 @@ const fileglob: Lookup = (terms, _options, context) =>
     return globFiles(absolute);
   });
 
-const PASSWORD_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:-_";
-
 /** A password that is made once and kept in a file; `/dev/null` keeps none. */
 const password: Lookup = (terms, options, context) =>
   terms.map((term) => {
-    const [path = "", ...settings] = textOf(term).split(/\s+/);
-    const given = new Map([...settings.map((setting) => setting.split("=", 2) as [string, string])]);
-    const length = Number(given.get("length") ?? options.get("length") ?? 20);
+    const { path, length, characters } = passwordRequest(textOf(term), options, context);
     const target = resolve(context.cwd, path);
     const present = path === "/dev/null" ? null : readPassword(target);
-    const made = present ?? Array.from({ length }, () => pick(PASSWORD_CHARACTERS, context.random)).join("");
+    const made = present ?? Array.from({ length }, () => pick(characters, context.random)).join("");
     context.onSecret(made);
     if (present === null && path !== "/dev/null") {
       mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
@@ -149,6 +159,43 @@ const password: Lookup = (terms, options, context) =>
     }
     return made;
   });
+
+/** Python's names for sets of characters, as `chars=` takes them beside characters of one's own. */
+const CHARACTER_SETS: Readonly<Record<string, string>> = {
+  ascii_letters: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+  ascii_lowercase: "abcdefghijklmnopqrstuvwxyz",
+  ascii_uppercase: "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+  digits: "0123456789",
+  hexdigits: "0123456789abcdefABCDEF",
+  octdigits: "01234567",
+  punctuation: "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+};
+
+const passwordRequest = (term: string, options: Dict, context: LookupContext) => {
+  const [path = "", ...settings] = term.split(/\s+/);
+  const given = new Map<string, Value>(
+    settings.map((setting) => [setting.replace(/=.*$/, ""), setting.replace(/^[^=]*=?/, "")]),
+  );
+  for (const [name, value] of options) if (!given.has(String(name))) given.set(String(name), value);
+  const unknown = [...given].find(([name, value]) => !["length", "chars"].includes(name) && value !== null);
+  if (unknown !== undefined) {
+    throw fail(context, `the lookup password does not know ${unknown[0]}; it knows length and chars`);
+  }
+  const length = Number(given.get("length") ?? 20);
+  if (!Number.isInteger(length) || length < 1)
+    throw fail(context, "the lookup password: length has to be a number");
+  return { path, length, characters: charactersOf(given.get("chars") ?? DEFAULT_CHARACTERS) };
+};
+
+const DEFAULT_CHARACTERS = ["ascii_letters", "digits", ".,:-_"];
+
+/** In a text `,,` stands for the comma itself. */
+const charactersOf = (chars: Value): string => {
+  const text = isList<Value>(chars) ? "" : textOf(chars);
+  const words = text.replaceAll(",,", ",").split(",");
+  const named = isList<Value>(chars) ? chars.map(textOf) : text.includes(",,") ? [",", ...words] : words;
+  return [...new Set(named.map((name) => CHARACTER_SETS[name] ?? name).join(""))].join("");
+};
 
 const readPassword = (path: string): string | null => {
   if (statSync(path, { throwIfNoEntry: false }) === undefined) return null;

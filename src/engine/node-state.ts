@@ -1,4 +1,5 @@
 import { quote } from "../core/shell.ts";
+import { cutShort } from "./perform.ts";
 
 /** What the first script on a shell found: whether the node is ours, and which handlers are still owed. */
 export interface ContactReport {
@@ -80,7 +81,7 @@ const lockScript = ({ owner, run, breakLock }: Pick<ContactOptions, "owner" | "r
 export const parseContact = (stdout: Buffer, nonce: string): ContactReport => {
   const mark = `${nonce}-contact\n`;
   const end = stdout.indexOf(mark);
-  if (end === -1) throw new Error("a node's first answer has no end mark");
+  if (end === -1) throw cutShort();
   const lines = stdout.toString("utf8", 0, end).split("\n");
   const wordsAfter = (name: string): string | null =>
     lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ?? null;

@@ -1,6 +1,7 @@
 import type { Action, ActionOutcome, RunAction, ScriptAction, WriteAction } from "../core/action.ts";
 import type { ReadResult } from "../core/probe.ts";
 import { argv, quote } from "../core/shell.ts";
+import { TransportError } from "../core/transport.ts";
 import { endOfPart, readPart, splitParts } from "./batch.ts";
 
 /** Actions, and the reads that follow them, as one script for a node. */
@@ -68,7 +69,7 @@ const splitPerformance = (
 ): Performed => {
   const done = Buffer.from(`${options.nonce}-done `);
   const boundary = stdout.indexOf(done);
-  if (boundary === -1) throw new Error("a node's answer has no end mark");
+  if (boundary === -1) throw cutShort();
   const ranParts = splitParts(options.nonce, actions.length, stdout.subarray(0, boundary), stderr);
   const outcomes = ranParts.filter((part) => part !== null);
   const afterLine = stdout.indexOf(0x0a, boundary) + 1;
@@ -80,6 +81,14 @@ const splitPerformance = (
     reads: splitParts(options.nonce, options.reads.length, stdout.subarray(afterLine), restErrors),
   };
 };
+
+/** A shell that says nothing more was killed: by an action, or by a kernel out of memory. */
+export const cutShort = (): TransportError =>
+  new TransportError({
+    fault: "lost",
+    message: "the node's answer was cut short: the shell that performed the actions was killed",
+    hint: "see whether a command ended it, or the kernel for want of memory (journalctl -k), then run again",
+  });
 
 const errorEndOf = (nonce: string, parts: number, stderr: Buffer): number => {
   const mark = Buffer.from(`${nonce}\n`);

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -162,7 +162,8 @@ const contextOf = (
     cwd: io.cwd,
     environment: io.env,
     now: () => new Date(io.now()),
-    random: Math.random,
+    // Passwords are made of it.
+    random: () => randomInt(2 ** 48 - 1) / 2 ** 48,
     nonce,
     // An interrupted run does not wait for the next try.
     sleep: (milliseconds) => sleep(milliseconds, undefined, { signal }).catch(() => undefined),
