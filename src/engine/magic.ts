@@ -13,7 +13,6 @@ export interface MagicParts {
   readonly play: Play;
   /** As it is shown: its own, or the pattern of its hosts. */
   readonly name: string;
-  readonly playbookPath: string;
   readonly all: readonly HostState[];
   readonly batch: readonly HostState[];
   readonly context: RunContext;
@@ -78,12 +77,12 @@ const hostMagic = (host: string, { context }: MagicParts): ReadonlyMap<string, V
   ]);
 };
 
-const sharedMagic = ({ play, name, playbookPath, context }: MagicParts): ReadonlyMap<string, Value> => {
+const sharedMagic = ({ play, name, context }: MagicParts): ReadonlyMap<string, Value> => {
   const { settings, inventory } = context;
   const roles = [...new Set(play.roles.map(({ name }) => name))];
   return new Map<string, Value>([
     ["groups", new Map([...inventory.groups].map(([name, group]) => [name, group.hosts]))],
-    ["playbook_dir", resolve(context.cwd, dirname(playbookPath))],
+    ["playbook_dir", resolve(context.cwd, dirname(play.at.source.path))],
     ["inventory_dir", inventory.directory],
     ["inventory_file", inventory.file],
     ["ansible_inventory_sources", inventory.file === null ? [] : [inventory.file]],

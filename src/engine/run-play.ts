@@ -27,12 +27,12 @@ export interface RunState {
 }
 
 /** Runs one play on its hosts, batch by batch. */
-export const runPlay = async (play: Play, playbookPath: string, state: RunState): Promise<void> => {
+export const runPlay = async (play: Play, state: RunState): Promise<void> => {
   const { context } = state;
   const start = context.settings.startAtTask;
   if (!state.control.started && start !== null && !hasStart(play, start)) return;
   const prompted = await askPrompts(play, context);
-  const bareParts = { play, name: play.name ?? "", playbookPath, prompted };
+  const bareParts = { play, name: play.name ?? "", prompted };
   const bare = variablesOf(bareParts, [], [], state);
   const pattern = patternOf(state.templar.resolve(play.hosts, playScope(bare, null)), play);
   const names = ordered(
@@ -143,7 +143,6 @@ const meet = async (host: HostState, run: PlayRun): Promise<void> => {
 interface SharedParts {
   readonly play: Play;
   readonly name: string;
-  readonly playbookPath: string;
   readonly prompted: SourceDict;
 }
 

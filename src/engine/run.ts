@@ -34,7 +34,7 @@ export const runPlaybooks = async (playbooks: readonly Playbook[], given: RunCon
         mode: context.settings.mode,
       });
       for (const play of playbook.plays) {
-        await runPlay(play, playbook.path, state);
+        await runPlay(play, state);
         if (state.control.aborted || isOver(state)) break;
       }
     }
