@@ -62,7 +62,8 @@ export const addLabCommand = (program: Commander, found: (command: Command) => v
   add("ssh <node> [command...]", "log in to a node, or run a command there", ([node = "", ...command]) => ({
     kind: "ssh",
     node,
-    command,
+    // commander leaves the mark that ends our options where it stands behind the node.
+    command: command[0] === "--" ? command.slice(1) : command,
   })).passThroughOptions();
   for (const [fault, description] of FAULTS) {
     add(`${fault} <node>`, description, ([node = ""]) => ({ kind: "fault", fault, node }));

@@ -33,11 +33,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => onProcessSignal(signal));
 }
 
-// Whoever reads us may stop reading (`lbplay … | head`): then there is nothing left to say.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
+// Whoever reads us may stop reading (`lbplay … | head`), or the terminal may close. What is being done on the nodes is
+// done to its end all the same: a run cut in half because nobody looks would be the worse surprise.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  });
+}
 
 const code = await runProgram(process.argv.slice(2), {
   stdout: output(process.stdout),

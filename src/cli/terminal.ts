@@ -20,7 +20,9 @@ export const ask = async (question: Question, { input, output }: TerminalStreams
     throw new LbplayError({
       code: "E_NO_TERMINAL",
       message: `nobody can answer "${question.text.trim()}": the input is no terminal`,
-      hint: "read passwords from files: --become-password-file, --connection-password-file, --vault-password-file",
+      hint: question.secret
+        ? "read passwords from files: --become-password-file, --connection-password-file, --vault-password-file"
+        : "give the answers to vars_prompt with -e name=value, and leave --step out",
     });
   }
   output.write(question.text);

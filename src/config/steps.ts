@@ -124,7 +124,6 @@ const readBlock = (session: Session, map: YamlMap, scope: Scope): readonly Step[
 
 const META = new Set([
   "flush_handlers",
-  "refresh_inventory",
   "noop",
   "clear_facts",
   "clear_host_errors",

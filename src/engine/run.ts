@@ -15,6 +15,8 @@ export interface RunReport {
   readonly failed: boolean;
   readonly unreachable: boolean;
   readonly changed: boolean;
+  /** False where the task of `--start-at-task` was not met. */
+  readonly started: boolean;
 }
 
 /** Runs playbooks from the first play to the recap. Nodes are left unlocked and connections closed, however it ends. */
@@ -122,6 +124,7 @@ const reportOf = (state: RunState): RunReport => {
     failed: recaps.some((one) => one.failed > 0),
     unreachable: recaps.some((one) => one.unreachable > 0),
     changed: recaps.some((one) => one.changed > 0),
+    started: state.control.started,
   };
 };
 

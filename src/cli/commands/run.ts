@@ -112,10 +112,13 @@ const perform = async (parts: RunParts): Promise<number> => {
     return await untilSignal(io, async (signal) => {
       const reports: RunReport[] = [];
       for (const one of parts.loaded) {
-        reports.push(await runPlaybooks([one.playbook], contextOf(parts, one, view, signal)));
+        const startAtTask = reports.some((report) => report.started) ? null : options.startAtTask;
+        const asked = { ...parts, options: { ...options, startAtTask } };
+        reports.push(await runPlaybooks([one.playbook], contextOf(asked, one, view, signal)));
         if (signal.aborted) return EXIT.interrupted;
         if (reports.some((report) => report.failed || report.unreachable)) break;
       }
+      if (reports.every((report) => !report.started)) throw noSuchTask(options.startAtTask ?? "");
       return exitCodeOf(
         {
           failed: reports.some((report) => report.failed),
@@ -135,6 +138,13 @@ const perform = async (parts: RunParts): Promise<number> => {
     await view.close();
   }
 };
+
+const noSuchTask = (name: string): LbplayError =>
+  new LbplayError({
+    code: "E_START_AT_TASK",
+    message: `--start-at-task: no task is called ${name}, so none was run`,
+    hint: "--list-tasks shows their names; * stands for any text",
+  });
 
 const contextOf = (
   { options, io, redactor, credentials, inventory, extra, match }: RunParts,

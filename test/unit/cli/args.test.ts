@@ -151,6 +151,10 @@ test("What follows a node of lab ssh belongs to the command there.", () => {
       action: { kind: "ssh", node: "lb1", command: ["ip", "-4", "addr", "--help"] },
     },
   });
+  expect(parse("lab ssh lb1 -- ip -4 addr")).toMatchObject({
+    options: { action: { command: ["ip", "-4", "addr"] } },
+  });
+  expect(parse("lab ssh lb1 -- --")).toMatchObject({ options: { action: { command: ["--"] } } });
 });
 
 test("The lab's nodes, packages and faults are understood.", () => {

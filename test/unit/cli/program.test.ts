@@ -159,3 +159,26 @@ test("A failed task outweighs an unreachable node, and changes only count in che
     exitCodeOf({ ...end, changed: false }, asked),
   ]).toEqual([1, 3, 4, 0, 0, 0]);
 });
+
+test("Of several playbooks one has the task to start at, and those after it are run whole; none is a mistake.", async () => {
+  const play = (task: string): string =>
+    `- hosts: localhost\n  gather_facts: false\n  tasks:\n    - { name: ${task} 1, debug: }\n    - { name: ${task} 2, debug: }\n`;
+  await writeFile(join(directory, "a.yaml"), play("a"));
+  await writeFile(join(directory, "b.yaml"), play("b"));
+  const tasksOf = async (name: string) => {
+    const recorded = recordIo(directory, { env: { ...process.env, LBPLAY_STATE_DIR: directory } });
+    const words = ["run", "a.yaml", "b.yaml", "-i", "localhost,", "-c", "local", "--start-at-task", name];
+    const code = await runProgram(words, recorded.io);
+    const tasks = [...recorded.stdout().matchAll(/^TASK \[([ab] \d)\]/gm)].map(([, task]) => task);
+    return { code, tasks, stderr: recorded.stderr() };
+  };
+  expect(await tasksOf("a 2")).toEqual({ code: 0, tasks: ["a 2", "b 1", "b 2"], stderr: "" });
+  expect(await tasksOf("b *")).toEqual({ code: 0, tasks: ["b 1", "b 2"], stderr: "" });
+  expect(await tasksOf("c")).toEqual({
+    code: 2,
+    tasks: [],
+    stderr:
+      "error: --start-at-task: no task is called c, so none was run [E_START_AT_TASK]\n" +
+      "  hint: --list-tasks shows their names; * stands for any text\n",
+  });
+});
