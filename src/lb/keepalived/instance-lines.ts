@@ -1,13 +1,14 @@
 import type { Fault } from "../fault.ts";
+import { atLeast, type Version } from "../version.ts";
 import { block, type Lines, line, word } from "./block.ts";
 import type { Instance, KeepalivedModel, Notify, SyncGroup, VirtualIp } from "./model.ts";
-import type { Trackers } from "./trackers.ts";
+import { failureWeight, type Trackers } from "./trackers.ts";
 
 /** A vrrp_instance of the model's node. */
 export const instanceBlock = (
   instance: Instance,
   model: KeepalivedModel,
-  target: { readonly interface: string },
+  target: { readonly interface: string; readonly version: Version },
   tracked: Trackers,
   path: Fault["path"],
 ): Lines => {
@@ -17,27 +18,47 @@ export const instanceBlock = (
   return block(`vrrp_instance ${instance.name}`, path, [
     line(1, "state BACKUP", path),
     ...(model.profile === "sticky" ? [line(1, "nopreempt", ["profile"])] : []),
+    ...(model.preempt_delay > 0 ? [line(1, `preempt_delay ${model.preempt_delay}`, ["preempt_delay"])] : []),
     line(1, `interface ${dev}`, [...path, "interface"]),
     line(1, `virtual_router_id ${instance.virtual_router_id}`, [...path, "virtual_router_id"]),
-    line(1, `priority ${priorityOf(model, model.node)}`, ["nodes"]),
+    line(1, `priority ${priorityOf(model, model.node, instance)}`, ["nodes"]),
     line(1, `advert_int ${advertInterval(model)}`, ["advert_int"]),
     ...peerLines(model),
     ...authenticationLines(model),
     ...addressBlock("virtual_ipaddress", instance.virtual_ips, dev, [...path, "virtual_ips"]),
     ...addressBlock("virtual_ipaddress_excluded", instance.excluded_ips, dev, [...path, "excluded_ips"]),
-    ...listBlock("track_interface", instance.track_interfaces, [...path, "track_interfaces"]),
+    ...listBlock(
+      "track_interface",
+      // Its own is watched anyway; keepalived complains of being told so.
+      instance.track_interfaces.filter((entry) => entry.split(" ")[0] !== dev),
+      [...path, "track_interfaces"],
+    ),
     ...listBlock("track_file", tracked.files, ["tracking"]),
     ...listBlock("track_process", tracked.processes, ["tracking"]),
     ...listBlock("track_script", [...tracked.scripts, ...model.scripts.map(({ name }) => name)], ["scripts"]),
-    ...(grouped ? [] : notifyLines(model.notify)),
+    ...(grouped ? [] : [...notifyLines(model.notify), ...alertLines(model, target.version)]),
     ...instance.raw.map((text, index) => line(1, text, [...path, "raw", index])),
   ]);
 };
 
-/** 254 for the first node, 253 for the second …: high, because what a standby waits before it takes over is (256 - priority) / 256 adverts. */
-export const priorityOf = (model: KeepalivedModel, name: string): number => {
-  const index = model.nodes.findIndex((node) => node.name === name);
-  return model.nodes[index]?.priority ?? 254 - index;
+/**
+ * 254 for the first node, 253 for the second …: high, because what a standby waits before it takes over is
+ * (256 - priority) / 256 adverts. An instance that prefers another node gives that one the highest and moves the rest down.
+ */
+export const priorityOf = (
+  model: KeepalivedModel,
+  name: string,
+  instance: Pick<Instance, "prefers"> = { prefers: null },
+): number => {
+  const { nodes } = model;
+  const own = nodes.map(({ priority }, index) => priority ?? 254 - index);
+  if (instance.prefers === null) return own[nodes.findIndex((node) => node.name === name)] ?? 254;
+  const ranked = nodes.toSorted((a, b) => (own[nodes.indexOf(b)] ?? 0) - (own[nodes.indexOf(a)] ?? 0));
+  const order = [
+    ...ranked.filter((node) => node.name === instance.prefers),
+    ...ranked.filter((node) => node.name !== instance.prefers),
+  ];
+  return own.toSorted((a, b) => b - a)[order.findIndex((node) => node.name === name)] ?? 254;
 };
 
 /** Seconds between adverts. */
@@ -110,8 +131,16 @@ const notifyLines = (notify: Notify | null): Lines => {
   );
 };
 
+const alertLines = ({ mail }: KeepalivedModel, version: Version): Lines =>
+  mail === null || atLeast(version, [2, 0, 0]) ? [] : [line(1, "smtp_alert", ["mail"])];
+
 /** A vrrp_sync_group: its members fail and move together. */
-export const syncGroupBlock = (group: SyncGroup, model: KeepalivedModel, path: Fault["path"]): Lines =>
+export const syncGroupBlock = (
+  group: SyncGroup,
+  model: KeepalivedModel,
+  { version }: { readonly version: Version },
+  path: Fault["path"],
+): Lines =>
   block(`vrrp_sync_group ${group.name}`, path, [
     ...block(
       "group",
@@ -119,6 +148,7 @@ export const syncGroupBlock = (group: SyncGroup, model: KeepalivedModel, path: F
       group.instances.map((name, index) => line(2, name, [...path, "instances", index])),
       1,
     ),
-    ...(model.profile === "preferred" ? [line(1, "sync_group_tracking_weight", ["profile"])] : []),
+    ...(failureWeight(model) === 0 ? [] : [line(1, "sync_group_tracking_weight", ["profile"])]),
     ...notifyLines(model.notify),
+    ...alertLines(model, version),
   ]);

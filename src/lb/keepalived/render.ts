@@ -6,13 +6,15 @@ import { instanceBlock, syncGroupBlock } from "./instance-lines.ts";
 import type { KeepalivedModel, TrackScript } from "./model.ts";
 import { keepalivedRules } from "./rules.ts";
 import { keepalivedSpans } from "./spans.ts";
-import { type Trackers, trackers } from "./trackers.ts";
+import { failureWeight, type Trackers, trackers } from "./trackers.ts";
 
 /** What a node's file depends on besides the model. */
 export interface KeepalivedTarget {
   readonly version: Version;
   /** The interface that has the node's own address. */
   readonly interface: string;
+  /** Where the node has the program that its tracking needs; null: where it is as a rule. */
+  readonly tool: string | null;
 }
 
 /** The text of keepalived.conf of the model's node, or every reason why there is none. */
@@ -27,7 +29,7 @@ export const renderKeepalived = (model: KeepalivedModel, target: KeepalivedTarge
 };
 
 const documentLines = (model: KeepalivedModel, target: KeepalivedTarget): readonly Line[] => {
-  const tracked = trackers(model, target.version);
+  const tracked = trackers(model, target.version, target.tool);
   const gap: Lines = [{ depth: 0, text: "", path: [], origin: "wanted" }];
   const blocks: readonly Lines[] = [
     globalBlock(model, tracked, target.version),
@@ -36,7 +38,7 @@ const documentLines = (model: KeepalivedModel, target: KeepalivedTarget): readon
     ...model.instances.map((instance, index) =>
       instanceBlock(instance, model, target, tracked, ["instances", index]),
     ),
-    ...model.sync_groups.map((group, index) => syncGroupBlock(group, model, ["sync_groups", index])),
+    ...model.sync_groups.map((group, index) => syncGroupBlock(group, model, target, ["sync_groups", index])),
     ...(model.raw.length === 0 ? [] : [model.raw.map((text, index) => line(0, text, ["raw", index]))]),
   ];
   return [
@@ -50,7 +52,7 @@ const globalBlock = (model: KeepalivedModel, tracked: Trackers, version: Version
   const runsScripts = tracked.runsScripts || model.scripts.length > 0 || model.notify !== null;
   const delay = `vrrp_startup_delay ${model.startup_delay}`;
   return block("global_defs", path, [
-    ...mailLines(model),
+    ...mailLines(model, version),
     line(1, `router_id ${model.node}`, ["node"]),
     ...(atLeast(version, [1, 3, 0]) && runsScripts
       ? [
@@ -62,6 +64,7 @@ const globalBlock = (model: KeepalivedModel, tracked: Trackers, version: Version
     ...(model.garp_master_refresh === 0
       ? []
       : [line(1, `vrrp_garp_master_refresh ${model.garp_master_refresh}`, ["garp_master_refresh"])]),
+    ...garpLines(model),
     ...(model.startup_delay === 0 ? [] : [line(1, delay, ["startup_delay"], "offered")]),
     line(1, "log_unknown_vrids", path, "offered"),
     ...(model.realtime_priority === null
@@ -74,7 +77,23 @@ const globalBlock = (model: KeepalivedModel, tracked: Trackers, version: Version
   ]);
 };
 
-const mailLines = ({ mail }: KeepalivedModel): Lines => {
+const garpLines = ({ garp }: KeepalivedModel): Lines => {
+  if (garp === null) return [];
+  const entries = [
+    ["vrrp_garp_master_delay", garp.master_delay],
+    ["vrrp_garp_master_repeat", garp.master_repeat],
+    ["vrrp_garp_master_refresh_repeat", garp.refresh_repeat],
+    ["vrrp_garp_lower_prio_delay", garp.lower_prio_delay],
+    ["vrrp_garp_lower_prio_repeat", garp.lower_prio_repeat],
+    ["vrrp_garp_interval", garp.interval],
+    ["vrrp_gna_interval", garp.gna_interval],
+  ] as const;
+  return entries.flatMap(([keyword, value]) =>
+    value === null ? [] : [line(1, `${keyword} ${value}`, ["garp"])],
+  );
+};
+
+const mailLines = ({ mail }: KeepalivedModel, version: Version): Lines => {
   if (mail === null) return [];
   const path: Fault["path"] = ["mail"];
   return [
@@ -84,7 +103,9 @@ const mailLines = ({ mail }: KeepalivedModel): Lines => {
     line(1, `notification_email_from ${mail.from}`, path),
     line(1, `smtp_server ${mail.smtp_server}`, path),
     line(1, `smtp_connect_timeout ${mail.smtp_connect_timeout}`, path),
-    line(1, "smtp_alert", path, "offered"),
+    ...(mail.helo_name === null ? [] : [line(1, `smtp_helo_name ${mail.helo_name}`, path)]),
+    // Off by default: without it the addresses above are never used. Before 2.0 it stands in each instance.
+    ...(atLeast(version, [2, 0, 0]) ? [line(1, "smtp_alert", path)] : []),
   ];
 };
 
@@ -95,6 +116,6 @@ const scriptBlock = (script: TrackScript, model: KeepalivedModel, path: Fault["p
     ...(script.timeout === null ? [] : [line(1, `timeout ${script.timeout}`, [...path, "timeout"])]),
     line(1, `fall ${script.fall}`, path),
     line(1, `rise ${script.rise}`, path),
-    line(1, `weight ${script.weight ?? (model.profile === "sticky" ? 0 : -100)}`, [...path, "weight"]),
+    line(1, `weight ${script.weight ?? failureWeight(model)}`, [...path, "weight"]),
     ...(script.user === null ? [] : [line(1, `user ${script.user}`, [...path, "user"])]),
   ]);

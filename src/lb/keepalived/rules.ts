@@ -2,7 +2,7 @@ import { suggest } from "../../core/suggest.ts";
 import type { Fault } from "../fault.ts";
 import { advertInterval, priorityOf } from "./instance-lines.ts";
 import type { Instance, KeepalivedModel, VirtualIp } from "./model.ts";
-import { DEMOTION } from "./trackers.ts";
+import { trackerRules } from "./tracker-rules.ts";
 
 type Path = Fault["path"];
 
@@ -14,7 +14,9 @@ export const keepalivedRules = (model: KeepalivedModel): readonly Fault[] => [
   ...protocolRules(model),
   ...instanceRules(model),
   ...groupRules(model),
-  ...weightRules(model),
+  ...trackerRules(model),
+  ...preferenceRules(model),
+  ...rawRules(model),
   ...authenticationRules(model),
 ];
 
@@ -163,64 +165,61 @@ const groupRules = ({ sync_groups, instances }: KeepalivedModel): readonly Fault
   );
 };
 
-/**
- * Whether a failed tracker really moves the addresses: under `nopreempt` only FAULT (weight 0) does, because a standby
- * keeps accepting the adverts of a master whose priority fell; otherwise the fall must be deeper than the gap.
- */
-const weightRules = (model: KeepalivedModel): readonly Fault[] => {
-  const gap = widestGap(model);
-  const scripts = model.scripts.flatMap(({ weight }, index): readonly Fault[] => {
-    const path: Path = ["scripts", index, "weight"];
-    if (weight === null || weight === 0) return [];
-    if (model.profile === "sticky") {
-      return [
-        fault(
-          "E_LB_WEIGHT",
-          path,
-          "must be 0 in profile sticky: with nopreempt a mere change of priority never moves the addresses",
-        ),
-      ];
-    }
-    if (weight > 0) {
-      return [
-        fault(
-          "E_LB_WEIGHT",
-          path,
-          "must be negative: what is added to a healthy node's priority ends at 254 and is lost",
-        ),
-      ];
-    }
-    return -weight > gap
-      ? []
-      : [
-          fault(
-            "E_LB_WEIGHT",
-            path,
-            `does not reach over the gap of ${gap} between the nodes' priorities: a failure would change nothing`,
-          ),
-        ];
-  });
-  const own =
-    model.profile === "preferred" && gap >= DEMOTION
+/** Two masters on one node's group would pull in two directions; and what breaks a pair in raw lines too. */
+const preferenceRules = (model: KeepalivedModel): readonly Fault[] => {
+  const names = model.nodes.map(({ name }) => name);
+  const preferences = model.instances.flatMap(({ prefers }, index): readonly Fault[] => {
+    const path: Path = ["instances", index, "prefers"];
+    if (prefers === null) return [];
+    if (!names.includes(prefers)) return [fault("E_LB_NODE", path, `"${prefers}" is none of the nodes`)];
+    return model.profile === "sticky"
       ? [
           fault(
-            "E_LB_PRIORITY",
-            ["nodes"],
-            `priorities ${gap} apart: a failed haproxy takes ${DEMOTION} off, which must be more than the gap`,
+            "E_LB_PROFILE",
+            path,
+            "is for profile preferred: in profile sticky whoever has the addresses keeps them",
           ),
         ]
       : [];
-  const times = model.scripts.flatMap(({ interval, timeout }, index) =>
-    timeout !== null && timeout > interval
-      ? [fault("E_LB_SCRIPT", ["scripts", index, "timeout"], "must not be longer than the interval")]
-      : [],
-  );
-  return [...scripts, ...own, ...times];
+  });
+  const groups = model.sync_groups.flatMap((group, at) => {
+    const members = model.instances.filter(({ name }) => group.instances.includes(name));
+    return new Set(members.map(({ prefers }) => prefers)).size > 1
+      ? [
+          fault(
+            "E_LB_INSTANCE",
+            ["sync_groups", at],
+            "its instances prefer different nodes, but must be on the same one",
+          ),
+        ]
+      : [];
+  });
+  return [...preferences, ...groups];
 };
 
-const widestGap = (model: KeepalivedModel): number => {
-  const priorities = model.nodes.map(({ name }) => priorityOf(model, name));
-  return Math.max(...priorities) - Math.min(...priorities);
+/** Lines that a pair does not survive, wherever they come from. */
+const rawRules = (model: KeepalivedModel): readonly Fault[] => {
+  const raw: readonly { readonly text: string; readonly path: Path }[] = [
+    ...model.global_raw.map((text, index) => ({ text, path: ["global_raw", index] })),
+    ...model.instances.flatMap((instance, at) =>
+      instance.raw.map((text, index) => ({ text, path: ["instances", at, "raw", index] })),
+    ),
+  ];
+  return raw.flatMap(({ text, path }) => {
+    if (/^\s*vrrp_strict\b/.test(text))
+      return [
+        fault("E_LB_STRICT", path, "keeps packets for the virtual addresses out and forbids unicast peers"),
+      ];
+    if (/^\s*state\s+MASTER\b/.test(text))
+      return [
+        fault(
+          "E_LB_STATE",
+          path,
+          "all nodes start as BACKUP; who becomes master follows from profile and nodes",
+        ),
+      ];
+    return [];
+  });
 };
 
 const PUBLIC_PASSWORDS = new Set(["1111", "1234", "12345678", "57924680", "password", "secret", "changeme"]);

@@ -1,10 +1,11 @@
-import { all, each, map, type Probe, read } from "../../core/probe.ts";
+import { all, each, known, map, type Probe, read, text } from "../../core/probe.ts";
 import { argv, quote } from "../../core/shell.ts";
 import { defineState, type Plan } from "../../core/task.ts";
 import type { Rendered } from "../../lb/document.ts";
 import { faultText } from "../../lb/fault.ts";
 import { renderKeepalived } from "../../lb/keepalived/render.ts";
 import { keepalivedRules } from "../../lb/keepalived/rules.ts";
+import { toolOf } from "../../lb/keepalived/trackers.ts";
 import { atLeast, type Version, versionText } from "../../lb/version.ts";
 import { identities } from "../file-attributes/attributes.ts";
 import type { LandingFacts } from "../file-content/land-file.ts";
@@ -13,12 +14,17 @@ import { planWithoutDaemon, renderedFilePlan } from "../rendered-file/rendered-f
 import { type Daemon, daemonVersion } from "../shared-probes/daemon-version.ts";
 import { fileAt } from "../shared-probes/file-state.ts";
 import { userId } from "../shared-probes/identity.ts";
+import { labelled } from "../shared-probes/label.ts";
 import { type KeepalivedConfigParams, schema } from "./schema.ts";
 
 interface KeepalivedConfigFacts extends LandingFacts {
   readonly daemon: Daemon;
   /** The node's addresses, each with the interface that has it. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Where the program is that tracking needs; null where it needs none, or the node has none. */
+  readonly tool: string | null;
+  /** Programs that keepalived shall run and that are not there: it would go on without them. */
+  readonly missingScripts: readonly string[];
   /** Users that scripts shall run as and that the node does not know. */
   readonly unknownUsers: readonly string[];
 }
@@ -46,6 +52,8 @@ export const keepalivedConfig = defineState<KeepalivedConfigParams, KeepalivedCo
     all<KeepalivedConfigFacts>({
       daemon: daemonVersion("keepalived", "--version"),
       addresses: nodeAddresses,
+      tool: toolPath(toolOf(params)),
+      missingScripts: missingPrograms(programs(params)),
       unknownUsers: unknownUsers(scriptUsers(params)),
       at: fileAt(params.dest, { content: true }),
       ids: identities(params),
@@ -70,6 +78,42 @@ const nodeAddresses: Probe<ReadonlyMap<string, string>> = read("ip -o addr show"
   );
 });
 
+/** The place of a program. Logins of ordinary users lack sbin in their path. */
+const toolPath = (tool: { readonly program: string } | null): Probe<string | null> =>
+  tool === null
+    ? known(null)
+    : read(
+        labelled(`place of ${tool.program}`, [
+          "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin",
+          `command -v ${tool.program}`,
+        ]),
+        (answer) => (answer.code === 0 ? text(answer) : null),
+      );
+
+/** Programs of scripts and notifications, each once. */
+const programs = ({ scripts, notify }: KeepalivedConfigParams): readonly string[] => {
+  const commands = [
+    ...scripts.map(({ script }) => script),
+    ...(notify === null ? [] : Object.values(notify).filter((command) => command !== null)),
+  ];
+  return [...new Set(commands.map((command) => command.split(" ")[0] ?? command))];
+};
+
+/** Of these programs those that are not there, in one read. */
+const missingPrograms = (paths: readonly string[]): Probe<readonly string[]> =>
+  paths.length === 0
+    ? known([])
+    : read(
+        labelled("programs that are missing", [
+          `for f in ${paths.map(quote).join(" ")}; do [ -f "$f" ] && [ -x "$f" ] || echo "$f"; done`,
+        ]),
+        ({ stdout }) =>
+          stdout
+            .toString("utf8")
+            .split("\n")
+            .filter((path) => path !== ""),
+      );
+
 /** Whom keepalived becomes for scripts, without root. */
 const scriptUsers = ({ script_user, scripts }: KeepalivedConfigParams): readonly string[] => {
   const users = [script_user, ...scripts.map(({ user }) => user ?? script_user)];
@@ -82,7 +126,7 @@ const unknownUsers = (users: readonly string[]): Probe<readonly string[]> =>
 function diff(params: KeepalivedConfigParams, facts: KeepalivedConfigFacts): Plan<PlannedChange> {
   const { daemon } = facts;
   const render = (version: Version, dev: string): Rendered =>
-    renderKeepalived(params, { version, interface: dev });
+    renderKeepalived(params, { version, interface: dev, tool: facts.tool });
   const dev = interfaceOf(params, facts);
   if (daemon.kind === "missing") {
     return planWithoutDaemon(params, facts, daemon.reason, (version) => render(version, dev ?? ""));
@@ -94,6 +138,12 @@ function diff(params: KeepalivedConfigParams, facts: KeepalivedConfigFacts): Pla
     };
   const [unknown] = facts.unknownUsers;
   if (unknown !== undefined) return { kind: "blocked", reason: `there is no user ${unknown}` };
+  const tool = toolOf(params);
+  if (tool !== null && facts.tool === null)
+    return { kind: "blocked", reason: `there is no ${tool.program} (package ${tool.bringer})` };
+  const [missing] = facts.missingScripts;
+  if (missing !== undefined)
+    return { kind: "blocked", reason: `${missing} is not a program, and keepalived would go on without it` };
   const judged = params.validate && atLeast(daemon.version, CONFIG_TEST);
   const command = configTest(daemon.program, scriptUsers(params).length > 0);
   return renderedFilePlan({ ...params, validate: judged }, render(daemon.version, dev), facts, command);

@@ -16,7 +16,7 @@ describe("haproxy.cfg", () => {
 
 describe("keepalived.conf", () => {
   test.each(renderCases("keepalived"))("$name: $why", ({ version, model, file, refused }) => {
-    const target = { version, interface: "eth0" };
+    const target = { version, interface: "eth0", tool: null };
     const rendered = renderKeepalived(modelOf<KeepalivedModel>(keepalivedSchema, model), target);
     expect(shown(rendered)).toEqual({ file, refused });
   });

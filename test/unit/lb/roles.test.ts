@@ -130,7 +130,9 @@ describe("what the roles hand to the modules can be rendered", () => {
 
   test.each([{}, ...examplesOf("keepalived")])("keepalived with %j", (example) => {
     const model = modelOf<KeepalivedModel>(keepalivedSchema, json(paramsOf("keepalived", example)));
-    expect(shown(renderKeepalived(model, { version: [2, 2, 7], interface: "eth0" })).refused).toBeNull();
+    expect(
+      shown(renderKeepalived(model, { version: [2, 2, 7], interface: "eth0", tool: null })).refused,
+    ).toBeNull();
   });
 
   test("keepalived's nodes follow from the inventory", () => {
