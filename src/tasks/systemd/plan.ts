@@ -139,10 +139,29 @@ const maskChanges = (params: SystemdParams, unit: Unit): readonly PlannedChange[
         {
           view: { field: `${unit.name} masked`, before: yesNo(unit.masked), after: yesNo(params.masked) },
           actions: [
-            systemctl(params, [params.masked ? "mask" : "unmask", unit.masked ? unit.name : unit.id]),
+            params.masked || !unit.running || params.scope !== "system"
+              ? systemctl(params, [params.masked ? "mask" : "unmask", unit.masked ? unit.name : unit.id])
+              : unmaskRunning(unit),
           ],
         },
       ];
+
+/**
+ * Where a unit has an alias (rsyslog's is syslog), unmasking it while it runs can make systemd lose sight of its processes:
+ * it is inactive then, they go on, and `systemctl kill` ends the whole node (seen with 252). So it is stopped for that.
+ */
+const unmaskRunning = ({ name, id }: Unit): Action => {
+  const call = (verb: string, unit: string): string => argv("systemctl", verb, unit);
+  return {
+    kind: "script",
+    script: [
+      `a=$(${argv("find", "/etc/systemd/system", "-maxdepth", "1", "-type", "l", "-lname", `*/${id}`)})`,
+      `[ -z "$a" ] || ${call("stop", id)} || exit`,
+      `${call("unmask", name)} || exit`,
+      `[ -z "$a" ] || ${call("start", id)}`,
+    ].join("\n"),
+  };
+};
 
 const yesNo = (value: boolean): string => (value ? "yes" : "no");
 
