@@ -45,13 +45,17 @@ const NOTHING = {
   unrun: false,
 } as const;
 
-/** Decides a prepared state or action task by what the node answers, and performs what is to be done. */
+/**
+ * Decides a prepared state or action task by what the node answers, and performs what is to be done. Where several hosts
+ * delegate to one node, each sees what the one before it left.
+ */
 export const execute = async (prepared: Prepared, options: ExecuteOptions): Promise<TurnResult> => {
-  switch (prepared.bound.kind) {
+  const { bound, session } = prepared;
+  switch (bound.kind) {
     case "state":
-      return executeState(prepared, prepared.bound.probe, options);
+      return session.exclusively(() => executeState(prepared, bound.probe, options));
     case "action":
-      return executeAction(prepared, prepared.bound, options);
+      return session.exclusively(() => executeAction(prepared, bound, options));
     case "controller":
       throw new Error("a controller task does not run on a node");
   }

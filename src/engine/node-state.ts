@@ -3,8 +3,8 @@ import { cutShort } from "./perform.ts";
 
 /** What the first script on a shell found: whether the node is ours, and which handlers are still owed. */
 export interface ContactReport {
-  readonly lock:
-    | { readonly kind: "ours" | "none" }
+  readonly lock: /** `shared`: another session of this run has it, so this is a machine that has two names. */
+    | { readonly kind: "ours" | "shared" | "none" }
     | { readonly kind: "held"; readonly owner: string; readonly seconds: number };
   /** Names of owed handlers (see handlerKey). */
   readonly owed: readonly string[];
@@ -90,7 +90,7 @@ export const parseContact = (stdout: Buffer, nonce: string): ContactReport => {
     lock:
       lock === "held"
         ? { kind: "held", owner: wordsAfter("owner") ?? "unknown", seconds: Number(wordsAfter("since") ?? 0) }
-        : { kind: lock === "ours" || lock === "shared" ? "ours" : "none" },
+        : { kind: lock === "ours" || lock === "shared" ? lock : "none" },
     owed: lines.filter((line) => line.startsWith("owed ")).map((line) => line.slice(5)),
     rest: stdout.subarray(end + mark.length),
   };

@@ -58,6 +58,8 @@ export interface Sessions {
   readonly run: string;
   /** By the way a host is reached. */
   readonly open: Map<string, NodeSession>;
+  /** Whether two names of the inventory were found to be the same machine. */
+  twins: boolean;
 }
 
 /** Closes all sessions; a node that is gone does not keep the others from it. */
@@ -91,6 +93,13 @@ export const sessionFor = (
     run: sessions.run,
     breakLock: context.settings.breakLock,
     stopped: () => context.signal.aborted,
+    onShared: () => {
+      sessions.twins = true;
+    },
+    onChange: () => {
+      for (const other of sessions.open.values())
+        if (other !== fresh && (sessions.twins || other.name === settings.name)) other.forget();
+    },
   });
   sessions.open.set(key, fresh);
   return fresh;

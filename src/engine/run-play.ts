@@ -1,8 +1,10 @@
 import { LbplayError, LbplayErrors } from "../core/error.ts";
 import type { Play, TaskStep } from "../core/play.ts";
+import { TransportError } from "../core/transport.ts";
 import { isList, type Source, type SourceDict, type Value } from "../core/value.ts";
 import type { HostState } from "./host-state.ts";
 import { magicVariables } from "./magic.ts";
+import { onEach } from "./on-each.ts";
 import { createOutside, createPlayRun, filesOf, type PlayRun, type Sessions } from "./play-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { hasStart } from "./start.ts";
@@ -91,7 +93,7 @@ const runBatch = async (run: PlayRun, state: RunState): Promise<void> => {
     playScope(run.variables, run.hosts[0]?.name ?? null),
   );
   const lanes = isFree(strategy, run.play) ? run.hosts.map((host) => [host]) : [run.hosts];
-  await Promise.all(lanes.map((hosts) => runLane(hosts, walk)));
+  await onEach(lanes, run.context.settings.forks, (hosts) => runLane(hosts, walk));
 };
 
 const isFree = (strategy: Value, play: Play): boolean => {
@@ -126,9 +128,7 @@ const runLane = async (hosts: readonly HostState[], walk: Walk): Promise<void> =
  * that can be foreseen come with the same trip. A node that cannot be reached is reported by its first task.
  */
 const meetAll = async (hosts: readonly HostState[], run: PlayRun): Promise<void> => {
-  const ends = await Promise.allSettled(hosts.map((host) => meet(host, run)));
-  for (const end of ends)
-    if (end.status === "rejected" && end.reason instanceof LbplayError) throw end.reason;
+  await onEach(hosts, run.context.settings.forks, (host) => meet(host, run));
 };
 
 const meet = async (host: HostState, run: PlayRun): Promise<void> => {
@@ -137,8 +137,24 @@ const meet = async (host: HostState, run: PlayRun): Promise<void> => {
   const scope = scopeOf(step, at, run);
   const session = run.sessionOf(host.name, step, scope);
   const become = run.becomeOf(step, host.name, scope);
-  await session.ask(become, [], readsAhead(null, at, { session, become }, new WeakMap(), run));
+  try {
+    await session.ask(become, [], readsAhead(null, at, { session, become }, new WeakMap(), run));
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    if (!isAskedFirst(run)) await session.reset();
+  }
 };
+
+/** Whether a play begins with the nodes themselves; else something may be done first that lets a node be reached. */
+const isAskedFirst = (run: PlayRun): boolean => {
+  const first = run.timeline
+    .after(null)
+    .find(({ step }) => step.kind !== "task" || !isOnController(step, run));
+  return first?.step.kind === "task" && first.step.keywords.delegateTo === null;
+};
+
+const isOnController = (step: TaskStep, run: PlayRun): boolean =>
+  run.context.module(step.module, step.keywords.collections)?.kind === "controller";
 
 interface SharedParts {
   readonly play: Play;

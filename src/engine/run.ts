@@ -69,7 +69,7 @@ const createRunState = (context: RunContext): RunState => {
   return {
     context,
     templar: createTemplar(),
-    sessions: { run: context.nonce(), open: new Map() },
+    sessions: { run: context.nonce(), open: new Map(), twins: false },
     variables,
     hosts,
     hostState: (name) => {

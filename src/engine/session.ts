@@ -27,6 +27,10 @@ export interface SessionContext {
   readonly run: string;
   readonly breakLock: boolean;
   readonly stopped: () => boolean;
+  /** Told when this machine turned out to be one that another session works on too. */
+  readonly onShared: () => void;
+  /** Told when something on the node may have changed. */
+  readonly onChange: () => void;
 }
 
 /** One node during a run: its connection, and what has been read of it and is still true. */
@@ -44,6 +48,10 @@ export interface NodeSession {
   readonly owed: () => ReadonlySet<string>;
   /** Opens the shell and takes its lock, if that has not happened yet. */
   readonly contact: (become: Become | null) => Promise<void>;
+  /** Forgets what was read: somebody else changed something. */
+  readonly forget: () => void;
+  /** Runs work from its look at the node to its last change before any other such work on it. */
+  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
   /** Forgets an owed handler with the next trip. */
   readonly settle: (handler: string) => void;
   readonly roundTrips: () => number;
@@ -78,11 +86,14 @@ export interface ActReport {
   readonly again: readonly ReadResult[];
 }
 
+/** Answers by the user and the script that asked. */
+type Answers = Map<string, ReadResult>;
+
 /** A session for one node; nothing is connected before the first ask. */
 export const createSession = (name: string, context: SessionContext): NodeSession => {
   let connection: Promise<Connection> | null = null;
   let finishedTrips = 0;
-  let known = new Map<string, ReadResult>();
+  let known: Answers = new Map();
   let window = Number.POSITIVE_INFINITY;
   const contacted = new Map<string, Promise<void>>();
   /** For each owed handler the users in whose directory it is recorded. */
@@ -91,6 +102,14 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   const earlier = new Set<string>();
   const toSettle = new Map<string, Set<string>>();
   const users = new Map<string, Become | null>();
+  /** Counts how often everything read was forgotten: an answer that was under way then is out of date. */
+  let epoch = 0;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const forget = (): void => {
+    known = new Map();
+    epoch += 1;
+  };
 
   const shell = async (become: Become | null): Promise<Transport> => {
     if (context.stopped())
@@ -108,6 +127,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     const answer = await transport.exec({ script, timeoutMs: null, persistent: true });
     const report = parseContact(answer.stdout, nonce);
     refuseLocked(name, report);
+    if (report.lock.kind === "shared") context.onShared();
     owe(become, report.owed);
     for (const handler of report.owed) earlier.add(handler);
     remember(become, reads, batch.split(report.rest, answer.stderr));
@@ -122,10 +142,11 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     become: Become | null,
     reads: readonly string[],
     answers: readonly (ReadResult | null)[],
+    into: Answers = known,
   ): void => {
     reads.forEach((script, index) => {
       const answer = answers[index] ?? null;
-      if (answer !== null) known.set(keyOf(become, script), answer);
+      if (answer !== null) into.set(keyOf(become, script), answer);
     });
   };
 
@@ -144,11 +165,11 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   const lookAhead = (become: Become | null, reads: readonly string[], ahead: Ahead): readonly string[] =>
     missing(become, [...reads, ...ahead(window)]);
 
-  const fetch = async (become: Become | null, reads: readonly string[]): Promise<void> => {
+  const fetch = async (become: Become | null, reads: readonly string[], into: Answers): Promise<void> => {
     const transport = await shell(become);
     const batch = joinReads(reads, context.nonce());
     const answer = await transport.exec({ script: settling(become) + batch.script, timeoutMs: null });
-    remember(become, reads, batch.split(answer.stdout, answer.stderr));
+    remember(become, reads, batch.split(answer.stdout, answer.stderr), into);
   };
 
   const settling = (become: Become | null): string => {
@@ -157,28 +178,38 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     return handlers === undefined ? "" : settleScript([...handlers]);
   };
 
-  const answersOf = (become: Become | null, reads: readonly string[]): readonly ReadResult[] =>
+  const answersOf = (
+    become: Become | null,
+    reads: readonly string[],
+    from: Answers = known,
+  ): readonly ReadResult[] =>
     reads.map((script) => {
-      const answer = known.get(keyOf(become, script));
+      const answer = from.get(keyOf(become, script));
       if (answer === undefined)
         throw new TransportError({ fault: "lost", message: `${name} did not answer a read` });
       return answer;
     });
 
   const ask: NodeSession["ask"] = async (become, reads, ahead) => {
-    await ensureContact(become, () => lookAhead(become, reads, ahead));
-    if (missing(become, reads).length > 0) {
-      await fetch(become, lookAhead(become, reads, ahead));
-      window = Math.max(window * 2, 2);
+    for (let tries = 1; ; tries += 1) {
+      const before = epoch;
+      await ensureContact(become, () => lookAhead(become, reads, ahead));
+      // What is forgotten meanwhile is a new map: this one stays as it is.
+      const here = known;
+      if (missing(become, reads).length > 0) {
+        await fetch(become, lookAhead(become, reads, ahead), here);
+        window = Math.max(window * 2, 2);
+      }
+      const answers = answersOf(become, reads, here);
+      if (epoch === before || tries === MOST_TRIES) return answers;
     }
-    return answersOf(become, reads);
   };
 
   const act: NodeSession["act"] = async (become, work) => {
     await ensureContact(become, () => []);
     const transport = await shell(become);
     if (!work.harmless) {
-      known = new Map();
+      forget();
       window = 1;
     }
     owe(become, work.owes);
@@ -196,6 +227,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
       timeoutMs: work.timeoutMs,
       ...(composed.stdin.length > 0 ? { stdin: composed.stdin } : {}),
     });
+    if (!work.harmless) context.onChange();
     const performed = composed.split(answer.stdout, answer.stderr);
     remember(become, reads, performed.reads);
     return { outcomes: performed.outcomes, failed: performed.failed, again: answersOf(become, work.again) };
@@ -221,6 +253,12 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     contact: async (become) => {
       await ensureContact(become, () => []);
     },
+    forget,
+    exclusively: (work) => {
+      const turn = last.then(work, work);
+      last = turn;
+      return turn;
+    },
     settle: (handler) => {
       const users = context.mode === "check" ? [] : (recorded.get(handler) ?? []);
       for (const user of users) toSettle.set(user, (toSettle.get(user) ?? new Set()).add(handler));
@@ -243,6 +281,9 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     },
   };
 };
+
+/** Reads are repeated where something changed while they were under way, but not for ever. */
+const MOST_TRIES = 3;
 
 const userOf = (become: Become | null): string => (become === null ? "" : `${become.method}:${become.user}`);
 

@@ -7,6 +7,7 @@ import { type HostState, isPassedOver, keepFacts, setVariable } from "./host-sta
 import { includeVarsStep } from "./include-vars.ts";
 import { expandInclude } from "./includes.ts";
 import { runMeta } from "./meta.ts";
+import { onEach } from "./on-each.ts";
 import type { PlayRun } from "./play-run.ts";
 import { runTask } from "./run-task.ts";
 import { matchesName } from "./start.ts";
@@ -168,23 +169,6 @@ const widthOf = (step: TaskStep, host: HostState, walk: Walk): number => {
   const scope = scopeOf(step, standpoint(host, walk), run);
   const throttle = Number(run.templar.resolve(step.keywords.throttle, scope) ?? 0);
   return throttle > 0 ? Math.min(throttle, run.context.settings.forks) : run.context.settings.forks;
-};
-
-const onEach = async <T>(
-  hosts: readonly HostState[],
-  width: number,
-  work: (host: HostState) => Promise<T>,
-): Promise<readonly T[]> => {
-  const results: T[] = new Array(hosts.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < hosts.length; index = next++) {
-      const host = hosts[index];
-      if (host !== undefined) results[index] = await work(host);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, hosts.length) }, worker));
-  return results;
 };
 
 /** run_once: the other hosts get the result, and share the fate. */

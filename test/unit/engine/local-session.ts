@@ -51,6 +51,8 @@ export const localSession = (
     run: nonce(),
     breakLock: false,
     stopped: () => false,
+    onShared: () => undefined,
+    onChange: () => undefined,
     ...over,
   });
   onTestFinished(() => session.close());

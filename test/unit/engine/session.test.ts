@@ -75,6 +75,19 @@ describe("reads", () => {
     expect(session.roundTrips()).toBe(3);
   });
 
+  it("asks again where something changed on the node while the answers were under way", async () => {
+    const directory = temporaryDirectory();
+    const session = localSession(directory);
+    writeFileSync(`${directory}/file`, "old");
+    await session.contact(null);
+    const asked = session.ask(null, [`sleep 0.2; cat ${directory}/file`], () => [`cat ${directory}/file`]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const acted = session.act(null, work([write(`${directory}/file`, "new")]));
+    await acted;
+    expect(outputs(await asked)).toEqual(["new"]);
+    expect(outputs(await session.ask(null, [`cat ${directory}/file`], noAhead))).toEqual(["new"]);
+  });
+
   it("keeps what it read over an action that only asks", async () => {
     const session = localSession(temporaryDirectory());
     await session.ask(null, ["echo x"], noAhead);
