@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { compareRpmVersions } from "../../src/tasks/shared-probes/rpm-version.ts";
 import { withLab } from "./lab-fixture.ts";
 import {
   forget,
@@ -103,6 +104,25 @@ describe("versions", () => {
     await lab.output(
       NODE,
       `rm ${REPOSITORIES}/main/noarch/demo-2.[12]*; createrepo_c -q ${REPOSITORIES}/main; modifyrepo_c /srv/updateinfo.xml ${REPOSITORIES}/main/repodata`,
+    );
+  });
+});
+
+describe("the order of versions", () => {
+  it("is rpm's own", async () => {
+    const versions = [
+      ..."1 1.0 1.1 1.10 1.9 01.1 1.a a.1 1a 1.0rc1 1.0~rc1 1.0~ 1.0^git1 1.0^ 1.0.1 1..0 1_0 2fa 1.1.1k".split(
+        " ",
+      ),
+      ..."1.5.18-9.el7_9.1 1.5.18-9.el7 8.2102.0-117.el9 18446744073709551617".split(" "),
+    ];
+    const pairs = versions.flatMap((left) => versions.map((right) => [left, right] as const));
+    const script = pairs.map(([left, right]) => `print(rpm.vercmp("${left}", "${right}") .. " ")`).join(" ");
+    const answers = await lab.output(NODE, `rpm --eval '%{lua: ${script}}'`);
+    const named = (orders: readonly string[]) =>
+      pairs.map((pair, index) => [...pair, orders[index]].join(" "));
+    expect(named(pairs.map(([left, right]) => String(compareRpmVersions(left, right))))).toEqual(
+      named(answers.trim().split(" ")),
     );
   });
 });

@@ -54,11 +54,19 @@ const parseImported = (text: string): readonly ImportedKey[] =>
 export const idOf = (key: string): string | null =>
   /^\s*(?:0x)?([0-9a-f]{8,40})\s*$/i.exec(key)?.[1]?.toUpperCase() ?? null;
 
+/** The node's file that a key is given by; null for a URL elsewhere and for an id. */
+export const pathOf = (key: string): string | null => {
+  const path = key.replace(/^file:\/\/(?=\/)/, "");
+  return path.startsWith("/") ? path : null;
+};
+
 const materialProbe = (params: RpmKeyParams): Probe<KeyMaterial> => {
   const id = idOf(params.key);
   if (id !== null) return known({ kind: "id", id });
-  if (params.key.includes("://")) return download(params);
-  return map(fileState(params.key, { content: true, follow: true }), (state) => keyOfFile(params.key, state));
+  const path = pathOf(params.key);
+  return path === null
+    ? download(params)
+    : map(fileState(path, { content: true, follow: true }), (state) => keyOfFile(path, state));
 };
 
 const keyOfFile = (path: string, state: FileState | null): KeyMaterial => {

@@ -1,7 +1,7 @@
 import type { Action } from "../../core/action.ts";
 import { defineState, type Plan, planOf } from "../../core/task.ts";
 import { actionsOf, type PlannedChange, viewOf } from "../planned-change.ts";
-import { type ImportedKey, idOf, probe, type RpmKeyFacts } from "./facts.ts";
+import { type ImportedKey, idOf, pathOf, probe, type RpmKeyFacts } from "./facts.ts";
 import type { PublicKey } from "./openpgp.ts";
 import { type RpmKeyParams, schema } from "./schema.ts";
 
@@ -24,12 +24,13 @@ export const rpmKey = defineState<RpmKeyParams, RpmKeyFacts, PlannedChange>({
 });
 
 function rules({ key, fingerprint }: RpmKeyParams): readonly string[] {
-  const digits = fingerprint?.replaceAll(" ", "").length ?? 40;
   return [
-    ...(idOf(key) !== null || key.startsWith("/") || /^[a-z]+:\/\/[^\s]+$/.test(key)
+    ...(idOf(key) !== null || pathOf(key) !== null || /^[a-z]+:\/\/[^\s]+$/.test(key)
       ? []
       : ["key is a file's absolute path, a URL or a key's id of 8 to 40 hexadecimal digits"]),
-    ...(digits === 40 ? [] : [`a fingerprint has 40 hexadecimal digits, this one has ${digits}`]),
+    ...fingerprintsOf(fingerprint)
+      .filter((digits) => digits.length !== 40)
+      .map((digits) => `a fingerprint has 40 hexadecimal digits, ${digits} has ${digits.length}`),
   ];
 }
 
@@ -65,24 +66,24 @@ function diff(params: RpmKeyParams, { imported, material }: RpmKeyFacts): Plan<P
 const isKey = ({ fingerprint }: ImportedKey, id: string): boolean =>
   fingerprint.endsWith(id) || id.endsWith(fingerprint);
 
-/** Every key of a file is imported, so each has to be the one that was promised. */
-const wrongFingerprint = (params: RpmKeyParams, ids: readonly string[]): string | null => {
-  const wanted = params.fingerprint?.replaceAll(" ", "").toUpperCase() ?? null;
-  const other = ids.find((id) => wanted !== null && !wanted.endsWith(id));
-  return other === undefined ? null : `the key is ${other}, not ${wanted}`;
+/** Every key of a file is imported, so each has to be one that was promised. */
+const wrongFingerprint = ({ fingerprint }: RpmKeyParams, ids: readonly string[]): string | null => {
+  const wanted = fingerprintsOf(fingerprint);
+  if (wanted.length === 0) return null;
+  const other = ids.find((id) => !wanted.some((digits) => digits.endsWith(id)));
+  return other === undefined ? null : `the key is ${other}, not ${wanted.join(" or ")}`;
 };
 
+const fingerprintsOf = (fingerprint: RpmKeyParams["fingerprint"]): readonly string[] =>
+  (fingerprint ?? []).map((digits) => digits.replaceAll(" ", "").toUpperCase());
+
 /** What was looked at is what is imported, also from a server that answers differently the next time. */
-const importActions = (key: string, text: string): readonly Action[] =>
-  key.startsWith("/")
-    ? [{ kind: "run", argv: ["rpm", "--import", key] }]
-    : [
-        {
-          kind: "script",
-          script: 't=$(mktemp) || exit 1\ntrap \'rm -f "$t"\' EXIT\ncat > "$t" && rpm --import "$t"',
-          stdin: Buffer.from(text),
-        },
-      ];
+const importActions = (key: string, text: string): readonly Action[] => {
+  const path = pathOf(key);
+  if (path !== null) return [{ kind: "run", argv: ["rpm", "--import", path] }];
+  const script = 't=$(mktemp) || exit 1\ntrap \'rm -f "$t"\' EXIT\ncat > "$t" && rpm --import "$t"';
+  return [{ kind: "script", script, stdin: Buffer.from(text) }];
+};
 
 const removal = (key: ImportedKey): PlannedChange => ({
   view: { field: fieldOf(key), before: "imported", after: null },

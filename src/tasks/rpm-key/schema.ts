@@ -4,7 +4,7 @@ import type { Schema } from "../../core/schema.ts";
 export interface RpmKeyParams {
   readonly key: string;
   readonly state: "present" | "absent";
-  readonly fingerprint: string | null;
+  readonly fingerprint: readonly string[] | null;
   readonly validate_certs: boolean;
 }
 
@@ -26,9 +26,11 @@ export const schema: Schema = {
       description: "Whether rpm shall know the key.",
     },
     fingerprint: {
-      type: "string",
-      pattern: "^[0-9A-Fa-f ]+$",
-      description: "The 40 hexadecimal digits that the key must have; spaces do not count.",
+      type: "array",
+      items: { type: "string", pattern: "^[0-9A-Fa-f ]+$" },
+      minItems: 1,
+      description:
+        "The 40 hexadecimal digits that the key must have, spaces do not count; several where the file holds several keys.",
     },
     validate_certs: {
       type: "boolean",
