@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect } from "vitest";
+import type { RunEvent } from "../../src/core/event.ts";
+import type { TestLab } from "./lab-fixture.ts";
+import { changedTasks, recapOf, runEvents } from "./lbplay.ts";
+
+/** A run of a small playbook of a test against its lab. */
+export type RoleRun = Awaited<ReturnType<typeof runEvents>>;
+
+/** Runs playbooks that a test spells out, with the roles of the checkout. */
+export interface RolePlays {
+  /** The directory of the playbooks; files beside them are found by `src`. */
+  readonly directory: string;
+  readonly run: (playbook: string, ...words: readonly string[]) => Promise<RoleRun>;
+  /**
+   * Check mode, run, run again, check mode again. The first check has to name exactly the tasks that the run then
+   * changes, and nothing may be left afterwards. Gives the names of the changed tasks.
+   */
+  readonly converge: (playbook: string, ...words: readonly string[]) => Promise<readonly string[]>;
+}
+
+/** For the tests of one file. */
+export const rolePlays = (lab: TestLab): RolePlays => {
+  const directory = mkdtempSync(join(tmpdir(), "lbplay-role-"));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const run = (playbook: string, ...words: readonly string[]): Promise<RoleRun> => {
+    const file = join(directory, "site.yaml");
+    writeFileSync(file, playbook);
+    return runEvents([file, "-i", lab.inventoryFile(), ...words]);
+  };
+  return {
+    directory,
+    run,
+    converge: async (playbook, ...words) => {
+      const check = await run(playbook, ...words, "--check");
+      expect(failures(check)).toEqual([]);
+      const first = await run(playbook, ...words);
+      expect(failures(first)).toEqual([]);
+      expect(predicted(check.events)).toEqual(changedTasks(first.events).toSorted());
+      const second = await run(playbook, ...words);
+      expect({ failures: failures(second), changed: changedTasks(second.events) }).toEqual({
+        failures: [],
+        changed: [],
+      });
+      const again = await run(playbook, ...words, "--check");
+      expect(predicted(again.events)).toEqual([]);
+      return changedTasks(first.events);
+    },
+  };
+};
+
+/** Round trips to the busiest node. */
+export const mostTrips = (run: RoleRun): number => Math.max(...Object.values(recapOf(run.events).roundTrips));
+
+/** What went wrong, in words; empty if nothing did. */
+export const failures = ({ code, stderr, events }: RoleRun): readonly string[] => [
+  ...events.flatMap((event) =>
+    event.kind === "host-result" && ["failed", "unreachable"].includes(event.status)
+      ? [`${event.host}: ${event.task.name}: ${event.msg}`]
+      : [],
+  ),
+  ...(stderr === "" ? [] : [stderr]),
+  ...(code === 0 ? [] : [`exit code ${code}`]),
+];
+
+/** What check mode says a run will do: commands are not run in it, which is how it says that they would be. */
+const predicted = (events: readonly RunEvent[]): readonly string[] =>
+  [
+    ...new Set(
+      events.flatMap((event) =>
+        event.kind === "host-result" && event.item === null && foretells(event)
+          ? [`${event.host}: ${event.task.name}`]
+          : [],
+      ),
+    ),
+  ].toSorted();
+
+const foretells = ({ status, msg }: { readonly status: string; readonly msg: string | null }): boolean =>
+  ["changed", "would-follow"].includes(status) || (status === "skipped" && msg === "not run in check mode");
