@@ -33,6 +33,15 @@ const examplesOf = (role: string): readonly Readonly<Record<string, unknown>>[] 
     parse(match[1] ?? "", { version: "1.1" }),
   );
 
+/** Names of modules, of their parameters and of SELinux that only look like variables. */
+const LOOKALIKES = [
+  "haproxy_config",
+  "haproxy_connect_any",
+  "keepalived_config",
+  "keepalived_connect_any",
+  "sysctl_set",
+];
+
 describe.each(roles)("role %s", (role) => {
   const names = Object.keys(defaultsOf(role));
 
@@ -41,10 +50,15 @@ describe.each(roles)("role %s", (role) => {
   });
 
   test("every variable of its own that it uses has a default, and every default is used", () => {
-    const source = allFiles(role) + text(`${role}/defaults/main.yml`).replaceAll(/^\w+:/gm, "");
+    const source =
+      allFiles(role) +
+      text(`${role}/vars/main.yml`) +
+      text(`${role}/defaults/main.yml`).replaceAll(/^\w+:/gm, "");
     const used = new Set(source.match(new RegExp(`\\b${role}_[a-z0-9_]+\\b`, "g")));
-    // Names of modules and of their parameters that only look like variables.
-    for (const other of ["haproxy_config", "keepalived_config", "sysctl_set"]) used.delete(other);
+    // Results, and the role's own constants.
+    const constants = Object.keys(parse(text(`${role}/vars/main.yml`)) ?? {});
+    const results = [...source.matchAll(/^\s*register: (\w+)$/gm)].map((match) => match[1] ?? "");
+    for (const other of [...LOOKALIKES, ...constants, ...results]) used.delete(other);
     expect([...used].toSorted()).toEqual(names.toSorted());
   });
 
