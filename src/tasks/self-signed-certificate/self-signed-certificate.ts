@@ -99,9 +99,9 @@ function rules(params: SelfSignedParams): readonly string[] {
 function inspect(params: SelfSignedParams): Probe<SelfSignedFacts> {
   const { key_path, cert_path, bundle_path } = params;
   return all<SelfSignedFacts>({
-    key: fileAt(key_path),
-    cert: fileAt(cert_path, { content: true }),
-    bundle: bundle_path === null ? known(null) : fileAt(bundle_path),
+    key: fileAt(key_path, { follow: true }),
+    cert: fileAt(cert_path, { content: true, follow: true }),
+    bundle: bundle_path === null ? known(null) : fileAt(bundle_path, { follow: true }),
     publicKey: publicKey(key_path),
     bundled: bundle_path === null ? known(true) : isBundle({ key_path, cert_path, bundle_path }),
     openssl: read("command -v openssl", ({ code }) => code === 0),
@@ -131,13 +131,14 @@ function diff(params: SelfSignedParams, facts: SelfSignedFacts): Plan<PlannedCha
   const fault = obstacle(params, facts);
   if (fault !== null) return { kind: "blocked", reason: fault };
   const certificate = certificateOf(facts.cert);
-  const freshKey = keyReason(params, facts.publicKey);
+  const freshKey = facts.openssl ? keyReason(params, facts.publicKey) : unseenKeyReason(facts.key);
   const reasons = [
     ...(freshKey === null ? [] : [freshKey]),
     ...(freshKey === null || certificate === null
       ? certificateReasons(params, { certificate, publicKey: facts.publicKey, now: facts.now ?? 0 })
       : []),
   ];
+  if (reasons.length > 0 && !facts.openssl) return { kind: "blocked", reason: "openssl is not installed" };
   if (reasons.length > 0)
     return planOf([renewal(params, certificate, { freshKey: freshKey !== null, reasons })]);
   return planOf([
@@ -146,6 +147,10 @@ function diff(params: SelfSignedParams, facts: SelfSignedFacts): Plan<PlannedCha
   ]);
 }
 
+/** Without openssl nothing can be told of a key but whether there is one: all else being right, there is nothing to do. */
+const unseenKeyReason = ({ state }: FileAt): string | null =>
+  state === null || state.size === 0 ? "there is no usable key" : null;
+
 const obstacle = (params: SelfSignedParams, facts: SelfSignedFacts): string | null => {
   const files = [facts.key, facts.cert, ...(facts.bundle === null ? [] : [facts.bundle])];
   for (const { path, state, parent } of files) {
@@ -153,7 +158,6 @@ const obstacle = (params: SelfSignedParams, facts: SelfSignedFacts): string | nu
     if (state !== null && state.fault !== null) return unreadable(path, state);
     if (state?.kind === "directory") return `${path} is a directory`;
   }
-  if (!facts.openssl) return "openssl is not installed";
   if (facts.now === null) return "the node does not tell the time, so no certificate can be checked";
   const issued = issuedCertificate(facts.cert, facts.now);
   if (issued !== null) return issued;
