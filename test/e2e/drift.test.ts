@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
-import { CATALOGUES } from "./drift/catalogue.ts";
+import { CATALOGUES, type Catalogue } from "./drift/catalogue.ts";
 import { type Random, seeded } from "./drift/random.ts";
 import { differences, everythingOf, managedOf } from "./drift/state.ts";
 import { SITE_PACKAGES, withLab } from "./lab-fixture.ts";
@@ -9,6 +9,8 @@ import { recapOf, runEvents } from "./lbplay.ts";
 /** Another one: LBPLAY_DRIFT_SEED=4711 npx vitest run … test/e2e/drift.test.ts */
 const SEED = Number(process.env.LBPLAY_DRIFT_SEED ?? 20_260_101);
 const ROUNDS = Number(process.env.LBPLAY_DRIFT_ROUNDS ?? 20);
+/** Only disturbances whose title matches, to look at some more closely. */
+const ONLY = new RegExp(process.env.LBPLAY_DRIFT_ONLY ?? "");
 
 const NODES = ["lb1", "lb2", "web1", "web2"] as const;
 type Node = (typeof NODES)[number];
@@ -91,12 +93,15 @@ function roundsOf(
     const count = 1 + random.below(4);
     const disturbances = Array.from({ length: count }, (_unused, at): Applied => {
       const node = nodes[at] ?? random.pick(nodes);
-      const { title, script } = random.pick(CATALOGUES[node.startsWith("lb") ? "lb" : "web"]);
+      const { title, script } = random.pick(catalogueOf(node));
       return { node, title, script: script(random) };
     });
     return { round: index + 1, disturbances };
   });
 }
+
+const catalogueOf = (node: Node): Catalogue =>
+  CATALOGUES[node.startsWith("lb") ? "lb" : "web"].filter(({ title }) => ONLY.test(title));
 
 /** One after the other on each node; then the nodes are left alone until their services have settled. */
 const disturb = async (disturbances: readonly Applied[]): Promise<void> => {

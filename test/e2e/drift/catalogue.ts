@@ -176,7 +176,17 @@ const certificates: Catalogue = [
   ...directoryDisturbances("/etc/haproxy/certs"),
   ...directoryDisturbances(SELF),
   ...[BUNDLE, `${SELF}/site.key`, `${SELF}/site.crt`].flatMap((path) =>
-    fileDisturbances({ path, line: "nonsense" }),
+    // A certificate may well be kept elsewhere.
+    fileDisturbances({ path, line: "nonsense" }).filter(
+      ({ title }) => !title.endsWith("a link to a copy of itself"),
+    ),
+  ),
+  say(
+    "certificate: the key is a link to a file that all can read",
+    ifFile(
+      `${SELF}/site.key`,
+      `cp ${SELF}/site.key /etc/haproxy/key; chmod 0644 /etc/haproxy/key; ln -sf ../key ${SELF}/site.key`,
+    ),
   ),
   say(
     "certificate: the bundle is somebody else's",
@@ -257,6 +267,15 @@ const brokenServices: Catalogue = [
   say(
     "keepalived: package purged, drop-in gone",
     `${apt("purge", "keepalived")}; rm -rf ${dropIn("keepalived")}`,
+  ),
+  say("openssl and all certificates gone", `${apt("purge", "openssl")}; rm -rf /etc/haproxy/certs ${SELF}`),
+  say(
+    "openssl gone, and another bundle",
+    `${apt("purge", "openssl")}; [ ! -d /etc/haproxy/certs ] || echo nonsense >${BUNDLE}`,
+  ),
+  say(
+    "procps gone, and a live value",
+    "dpkg --force-depends --remove procps >/dev/null 2>&1; echo 1 >/proc/sys/net/ipv4/ip_forward",
   ),
   say("both daemons purged", apt("purge", "haproxy", "keepalived")),
   say("rsyslog and its directory gone", `${apt("purge", "rsyslog")}; rm -rf /etc/rsyslog.d`),

@@ -23,19 +23,15 @@ const EVERYTHING = [
 export const everythingOf = async (lab: TestLab, node: string): Promise<readonly string[]> =>
   (await lab.output(node, EVERYTHING)).split("\n");
 
-/** Made anew in another way each time: only that it is there, and whose, can be compared. */
-const PASSING =
-  "-path /etc/haproxy/self-signed/site.key -o -path /etc/haproxy/self-signed/site.crt -o -path /etc/haproxy/certs/site.pem";
-
-/** Nobody's: caches, locks, backups that tools make by themselves, and what distributions' packages keep to themselves. */
+/** Nobody's: caches, locks, backups that tools make by themselves, and what distributions' packages keep to themselves; what OF_LB looks at in its own way. */
 const IGNORED =
   "-path /etc/ssl -o -path '/etc/ca-certificates*' -o -path /etc/alternatives -o -path '/etc/rc?.d' -o -name '*-' -o -name '.pwd.lock' -o -name ld.so.cache " +
-  "-o -path /etc/hosts -o -path /etc/sysctl.d/90-lbplay.conf -o -path /etc/passwd -o -path /etc/group -o -path /etc/shadow -o -path /etc/gshadow -o -path '/etc/sub?id'";
+  "-o -path /etc/haproxy/key -o -path '/etc/haproxy/self-signed/*' -o -path '/etc/haproxy/certs/*' -o -path /etc/hosts -o -path /etc/sysctl.d/90-lbplay.conf -o -path /etc/passwd -o -path /etc/group -o -path /etc/shadow -o -path /etc/gshadow -o -path '/etc/sub?id'";
 
 /** For all nodes: files with content, mode and owner, the block in /etc/hosts, services, kernel settings, packages. */
 const MANAGED = [
   `find /etc /srv \\( ${IGNORED} \\) -prune -o -printf '%p %y %m %u %g %l\\n' | sort`,
-  `find /etc /srv \\( ${IGNORED} -o ${PASSING} \\) -prune -o -type f -exec sha256sum {} + | sort -k 2`,
+  `find /etc /srv \\( ${IGNORED} \\) -prune -o -type f -exec sha256sum {} + | sort -k 2`,
   "stat -c '%n %A' /etc/hosts",
   "tac /etc/hosts | sed -n '/^# END nodes, managed/,/^# BEGIN nodes, managed/{p;/BEGIN/q}'",
   `for s in ${SERVICES}; do echo "$s $(systemctl is-active $s) $(systemctl is-enabled $s 2>&1) $(systemctl show -p NeedDaemonReload,DropInPaths $s | tr '\\n' ' ')"; done`,
@@ -43,11 +39,12 @@ const MANAGED = [
   "dpkg-query -W -f '${Package} ${db:Status-Status}\\n' haproxy keepalived rsyslog logrotate nginx socat curl openssl procps ca-certificates 2>&1 | grep -v '^dpkg-query'",
 ];
 
-/** For load balancers also: the lines of the settings file in any order, and the parts of the certificate fitting. */
+/** For load balancers also: the lines of the settings file in any order, the certificate's files, made anew with another key each time, and that they fit. */
 const OF_LB = [
   "stat -c '%n %A' /etc/sysctl.d/90-lbplay.conf",
   "grep -v '^#' /etc/sysctl.d/90-lbplay.conf | sort",
   "cd /etc/haproxy",
+  "stat -L -c '%n %A %U %G' self-signed/* certs/*",
   "cat self-signed/site.crt self-signed/site.key | cmp - certs/site.pem",
   "openssl x509 -in certs/site.pem -noout -checkend 86400 -subject",
 ];
