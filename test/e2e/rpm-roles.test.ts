@@ -200,7 +200,13 @@ describe("keys and repositories", () => {
       `- rpm_key: { key: ${KEY_FILE}, fingerprint: 91E97D7C4A5E96F17F3E888F6A2FAEA2352C64E5 }`,
     );
     expect(refused.failures.join()).toMatch(/^the key is [0-9A-F]{40}, not 91E97D7C/);
-    const imported = await prove(`- name: Key\n  rpm_key: { key: file://${KEY_FILE} }\n`);
+    await lab.output(
+      NODE,
+      "systemd-run -q --unit keys --collect python3 -m http.server --bind 127.0.0.1 --directory /srv 8099; for i in 1 2 3 4 5 6 7 8 9; do curl -fsS -o /dev/null http://127.0.0.1:8099/ 2>/dev/null && break; sleep 0.3; done",
+    );
+    const imported = await prove("- name: Key\n  rpm_key: { key: http://127.0.0.1:8099/RPM-GPG-KEY-demo }\n");
+    expect((await run("- rpm_key: { key: http://127.0.0.1:8099/nosuch }")).failures.join()).toContain("404");
+    await lab.output(NODE, "systemctl stop keys");
     expect(shown(imported).join()).toMatch(/^rpm key [0-9A-F]{16} Demo packages .*→ imported$/);
     const id = /rpm key ([0-9A-F]{16})/.exec(shown(imported).join())?.[1] ?? "";
     await prove(`- name: Key\n  rpm_key: { key: "0x${id.slice(-8).toLowerCase()}", state: absent }\n`);
