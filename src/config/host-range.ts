@@ -29,7 +29,8 @@ export const parseAddress = (
   const bracketed = /^\[(.+)\]:([0-9]+)$/.exec(text);
   const match = bracketed ?? /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/.exec(text);
   const host = match?.[1] ?? text;
-  if (!HOSTNAME.test(host) && !isIPv6(host) && !IPV6_RANGE.test(host)) return null;
+  const addresses = host.includes("[") && IPV6_RANGE.test(host);
+  if (!HOSTNAME.test(host) && !isIPv6(host) && !addresses) return null;
   return { host, port: match === null ? null : Number(match[2]) };
 };
 

@@ -92,3 +92,8 @@ test("Whatever the pattern, hosts of the inventory come out, each once, or a mis
     { numRuns: 2000 },
   );
 });
+
+test("Names of hexadecimal letters between colons are names, and no address.", () => {
+  const { inventory: letters } = loadInventory(["a,b,c,"], options);
+  expect(matchHosts("b:a:c", letters, { cwd: "/" })).toEqual(["b", "a", "c"]);
+});
