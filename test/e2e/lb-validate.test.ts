@@ -34,7 +34,8 @@ test.each(filesOf("haproxy").filter(({ version }) => version.join() === HAPROXY.
 );
 
 const CERTIFICATE = `mkdir -p /etc/haproxy/certs && cd /etc/haproxy/certs && [ -s site.pem ] || {
-openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=lab.example -keyout k -out c 2>/dev/null && cat c k > site.pem; }`;
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=lab.example -keyout k -out c 2>/dev/null && cat c k > site.pem &&
+mkdir -p more && cp site.pem more && echo '/etc/haproxy/certs/site.pem www.example.com' > list.txt; }`;
 
 /** The interfaces that the cases speak of. */
 const INTERFACES = `for i in eth0 eth1 bond0; do

@@ -45,7 +45,8 @@ const proxy: Readonly<Record<string, Schema>> = {
   ),
   stick_table: {
     anyOf: [stickTable, word("As it shall stand.")],
-    description: "A stick table: a mapping, or a text such as type ip size 200k expire 30m.",
+    description:
+      "A stick table: a mapping of type, length, size, expire, store, peers and nopurge, or a text such as type ip size 200k expire 30m.",
   },
   tcp_request: lines("tcp-request rules, e.g. inspect-delay 5s."),
   tcp_response: lines("tcp-response rules."),
