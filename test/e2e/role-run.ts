@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
+import type { Json } from "../../src/core/value.ts";
 import type { TestLab } from "./lab-fixture.ts";
 import { changedTasks, recapOf, runEvents } from "./lbplay.ts";
 
@@ -58,12 +59,16 @@ export const mostTrips = (run: RoleRun): number => Math.max(...Object.values(rec
 export const failures = ({ code, stderr, events }: RoleRun): readonly string[] => [
   ...events.flatMap((event) =>
     event.kind === "host-result" && ["failed", "unreachable"].includes(event.status)
-      ? [`${event.host}: ${event.task.name}: ${event.msg}`]
+      ? [`${event.host}: ${event.task.name}: ${event.msg}${errorOutput(event.result)}`]
       : [],
   ),
   ...(stderr === "" ? [] : [stderr]),
   ...(code === 0 ? [] : [`exit code ${code}`]),
 ];
+
+/** Where a command gave the reason. */
+const errorOutput = (result: Json): string =>
+  result !== null && typeof result === "object" && "stderr" in result ? `\n${result.stderr}` : "";
 
 /** What check mode says a run will do: commands are not run in it, which is how it says that they would be. */
 const predicted = (events: readonly RunEvent[]): readonly string[] =>
