@@ -30,8 +30,8 @@ export interface ContactOptions {
 const STATE_DIRECTORY = [
   `lbp_d="\${LBPLAY_STATE_DIR:-}"`,
   `if [ -z "$lbp_d" ]; then if [ "$(id -u)" = 0 ]; then lbp_d=/run/lbplay; else`,
-  `for lbp_d in "\${XDG_RUNTIME_DIR:-/nonexistent}/lbplay" "\${HOME:-/nonexistent}/.cache/lbplay" "/tmp/lbplay-$(id -u)"; do`,
-  `if ( umask 077; mkdir -p "$lbp_d" ) 2>/dev/null && [ ! -h "$lbp_d" ] && [ -O "$lbp_d" ] && [ -w "$lbp_d" ]; then break; fi; done; fi; fi`,
+  `for lbp_d in "\${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/lbplay}" "\${HOME:+$HOME/.cache/lbplay}" "/tmp/lbplay-$(id -u)"; do`,
+  `if [ -n "$lbp_d" ] && ( umask 077; mkdir -p "$lbp_d" ) 2>/dev/null && [ ! -h "$lbp_d" ] && [ -O "$lbp_d" ] && [ -w "$lbp_d" ]; then break; fi; done; fi; fi`,
 ].join("\n");
 
 /** The same directory, if it is there: check mode makes none. */

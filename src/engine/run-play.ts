@@ -118,7 +118,8 @@ const runLane = async (hosts: readonly HostState[], walk: Walk): Promise<void> =
   for (const [index, section] of play.sections.entries()) {
     await walkSteps(section, hosts, walk);
     // As in Ansible, roles and tasks have their handlers flushed together.
-    if (index !== ROLES) await flushHandlers(hosts, walk, index === play.sections.length - 1);
+    if (index !== ROLES || walk.control.aborted)
+      await flushHandlers(hosts, walk, index === play.sections.length - 1);
     if (walk.control.aborted || walk.control.ended) return;
   }
 };

@@ -84,6 +84,19 @@ const readKnownHosts = async (file: string): Promise<readonly KnownHost[]> => {
 const store = async (policy: HostKeyPolicy, key: Buffer): Promise<void> => {
   const file = policy.files[0];
   if (file === undefined) return;
+  try {
+    await append(file, policy, key);
+  } catch (cause) {
+    throw new TransportError({
+      fault: "host-key-unknown",
+      message: `${policy.label}: its new key cannot be kept in ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: "mend the permissions of that file and its directory, or name another with UserKnownHostsFile",
+      cause,
+    });
+  }
+};
+
+const append = async (file: string, policy: HostKeyPolicy, key: Buffer): Promise<void> => {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const text = await readFile(file, "utf8").catch(() => "");
   const stored = entriesOf(parseKnownHosts(file, text), policy.name);

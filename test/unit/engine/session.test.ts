@@ -301,11 +301,12 @@ describe("what is kept on a node", () => {
   });
 
   it("remembers what is owed also for a user whose home is not writable", async () => {
-    const connect = homeless();
+    const { connect, place } = homeless();
     const owing = localSession("/proc/none", { connect });
     const { failed } = await owing.act(null, work([{ kind: "run", argv: ["true"] }], { owes: ["reload"] }));
     expect(failed).toBe(false);
     await owing.close();
+    expect([readdirSync(`${place}/owed`), statSync(place).mode & 0o777]).toEqual([["reload"], 0o700]);
     const next = localSession("/proc/none", { connect });
     await next.contact(null);
     expect([...next.owed()]).toEqual(["reload"]);
@@ -333,12 +334,13 @@ describe("what is kept on a node", () => {
 /** Shells that take themselves for those of a user with no place of its own but /tmp. */
 const homeless = () => {
   const user = 4_000_000 + process.pid;
+  const place = `/tmp/lbplay-${user}`;
   const bin = temporaryDirectory();
   writeFileSync(`${bin}/id`, `#!/bin/sh\necho ${user}\n`, { mode: 0o755 });
-  onTestFinished(() => rmSync(`/tmp/lbplay-${user}`, { recursive: true, force: true }));
-  const PATH = `${bin}:${process.env.PATH}`;
-  return () =>
-    connectHere({ ...process.env, PATH, LBPLAY_STATE_DIR: "", XDG_RUNTIME_DIR: "", HOME: "/proc/none" });
+  onTestFinished(() => rmSync(place, { recursive: true, force: true }));
+  const { XDG_RUNTIME_DIR: _, LBPLAY_STATE_DIR: __, ...rest } = process.env;
+  const environment = { ...rest, PATH: `${bin}:${process.env.PATH}`, HOME: "/proc/none" };
+  return { connect: () => connectHere(environment), place };
 };
 
 /** The kernel frees the lock when the shell of the closed session is gone. */

@@ -64,6 +64,14 @@ describe("host keys", () => {
     });
   });
 
+  it("says so where a first key cannot be kept, instead of trusting each time anew", async () => {
+    await withServer(async (node) => {
+      const file = join(write(node, "in-the-way", ""), "known_hosts");
+      const address = { ...node.address, knownHostsFiles: [file] } as const;
+      expect(await outcome({ ...address, hostKeyChecking: "accept-new" })).toBe("host-key-unknown");
+    });
+  });
+
   it("appends to a file whose last line is not ended", async () => {
     await withServer(async (node) => {
       const file = write(node, "open-end", "# note");
