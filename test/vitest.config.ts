@@ -18,8 +18,8 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
-          maxWorkers: 1,
+          // Labs stand side by side, and their tests mostly wait.
+          maxWorkers: 2,
         },
       },
     ],
