@@ -122,7 +122,7 @@ const actionScript = (action: Action, environment: Readonly<Record<string, strin
     case "script":
       return commandScript(action, environment);
     case "write":
-      return writeScript(action);
+      return writeScript(action, environment);
     case "remove":
       return `rm -rf -- ${quote(action.path)}`;
   }
@@ -139,7 +139,7 @@ const commandScript = (
       ? command
       : `head -c ${action.stdin.length} | { ( ${command}\n); lbp_x=$?; cat >/dev/null; exit $lbp_x; }`;
   return [
-    ...variables.map(([name, value]) => `${name}=${quote(value)}; export ${name}`),
+    ...(variables.length === 0 ? [] : [exportsOf(Object.fromEntries(variables)).trimEnd()]),
     ...(action.chdir === undefined ? [] : [`cd ${quote(action.chdir)} || exit 1`]),
     action.failOnStderr === undefined ? fed : failingOnStderr(fed, action.failOnStderr),
   ].join("\n");
@@ -159,7 +159,7 @@ const failingOnStderr = (command: string, pattern: string): string =>
  * A file in place as a whole: temporary file beside it, complete, owned, validated, on disk, then renamed.
  * Whatever fails before the rename leaves the target as it was and no temporary file behind.
  */
-const writeScript = (action: WriteAction): string => {
+const writeScript = (action: WriteAction, environment: Readonly<Record<string, string>>): string => {
   const path = quote(action.path);
   const directory = action.path.replace(/\/[^/]*$/, "") || "/";
   const owner = [action.owner ?? "", action.group ?? ""].join(":");
@@ -176,7 +176,9 @@ const writeScript = (action: WriteAction): string => {
     action.mode === null
       ? `if [ -f ${path} ]; then chmod --reference=${path} "$t"; else chmod 0644 "$t"; fi`
       : `chmod ${quote(action.mode)} "$t" || exit 1`,
-    ...(action.validate === null ? [] : [validation(action.validate)]),
+    ...(action.validate === null
+      ? []
+      : [`( ${exportsOf(environment)}${validation(action.validate)}\n) || exit 65`]),
     `sync "$t" 2>/dev/null || sync`,
     ...(action.backup
       ? [`[ ! -e ${path} ] || cp -p ${path} ${path}.$(date +%Y-%m-%d@%H:%M:%S~) || exit 1`]
@@ -186,6 +188,11 @@ const writeScript = (action: WriteAction): string => {
     `if command -v restorecon >/dev/null 2>&1; then restorecon ${path} 2>/dev/null; fi; :`,
   ].join("\n");
 };
+
+const exportsOf = (environment: Readonly<Record<string, string>>): string =>
+  Object.entries(environment)
+    .map(([name, value]) => `${name}=${quote(value)}; export ${name}\n`)
+    .join("");
 
 /** The validator's own words reach the user; a refusal is told apart from a failing write by exit code 65 (EX_DATAERR). */
 const validation = (words: readonly string[]): string => {

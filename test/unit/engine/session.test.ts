@@ -189,6 +189,17 @@ describe("actions", () => {
     expect(readFileSync(`${directory}/etc/config`, "utf8")).toBe("good\n");
   });
 
+  it("validates in the task's environment", async () => {
+    const directory = temporaryDirectory();
+    const session = localSession(directory);
+    const asked = write(`${directory}/config`, "x", {
+      validate: ["sh", "-c", 'test "$WANTED" = "a b"', "%s"],
+    });
+    const without = await session.act(null, work([asked]));
+    const given = await session.act(null, work([asked], { environment: { WANTED: "a b" } }));
+    expect([without.outcomes[0]?.code, given.failed]).toEqual([65, false]);
+  });
+
   it("refuses a directory that is not there and a target that is one, and replaces a link", async () => {
     const directory = temporaryDirectory();
     const session = localSession(directory);
