@@ -88,13 +88,22 @@ const BLOCK = "nodes, managed by lbplay";
 
 /** Only the block is the site's: what people keep around it stays theirs. */
 const hostsDisturbances: Catalogue = [
-  say("hosts: a line of the block is removed", `sed -i '/^# BEGIN ${BLOCK}/{n;d}' ${HOSTS}`),
-  say("hosts: an address in the block is wrong", `sed -i 's/ web1$/5 web1/' ${HOSTS}`),
-  say("hosts: a line is added to the block", `sed -i '/^# END ${BLOCK}/i 192.0.2.1 stranger' ${HOSTS}`),
-  say("hosts: the block is removed", `sed -i '/^# BEGIN ${BLOCK}/,/^# END ${BLOCK}/d' ${HOSTS}`),
-  say("hosts: the block's begin is removed", `sed -i '/^# BEGIN ${BLOCK}/d' ${HOSTS}`),
-  say("hosts: the block's end is removed", `sed -i '/^# END ${BLOCK}/d' ${HOSTS}`),
-  say("hosts: lines around the block", `sed -i -e '1i 192.0.2.2 before' -e '$a 192.0.2.3 after' ${HOSTS}`),
+  say("hosts: a line of the block is removed", ifFile(HOSTS, `sed -i '/^# BEGIN ${BLOCK}/{n;d}' ${HOSTS}`)),
+  say("hosts: an address in the block is wrong", ifFile(HOSTS, `sed -i 's/ web1$/5 web1/' ${HOSTS}`)),
+  say(
+    "hosts: a line is added to the block",
+    ifFile(HOSTS, `sed -i '/^# END ${BLOCK}/i 192.0.2.1 stranger' ${HOSTS}`),
+  ),
+  say(
+    "hosts: the block is removed",
+    ifFile(HOSTS, `sed -i '/^# BEGIN ${BLOCK}/,/^# END ${BLOCK}/d' ${HOSTS}`),
+  ),
+  say("hosts: the block's begin is removed", ifFile(HOSTS, `sed -i '/^# BEGIN ${BLOCK}/d' ${HOSTS}`)),
+  say("hosts: the block's end is removed", ifFile(HOSTS, `sed -i '/^# END ${BLOCK}/d' ${HOSTS}`)),
+  say(
+    "hosts: lines around the block",
+    ifFile(HOSTS, `sed -i -e '1i 192.0.2.2 before' -e '$a 192.0.2.3 after' ${HOSTS}`),
+  ),
   say("hosts: truncated", `: >${HOSTS}`),
   say("hosts: removed", `rm -f ${HOSTS}`),
   say("hosts: another mode", `[ ! -e ${HOSTS} ] || chmod 0600 ${HOSTS}`),
@@ -102,7 +111,7 @@ const hostsDisturbances: Catalogue = [
 ];
 
 const nameDisturbances: Catalogue = [
-  say("host name: another one until the next boot", "echo other >/proc/sys/kernel/hostname"),
+  say("host name: another one until the next boot", "hostname other"),
   say("host name: another one from the next boot on", "echo other >/etc/hostname"),
   say("host name: another one by hostnamectl", "hostnamectl set-hostname other.example"),
   say("host name: /etc/hostname removed", "rm -f /etc/hostname"),

@@ -25,7 +25,7 @@ export const everythingOf = async (lab: TestLab, node: string): Promise<readonly
 
 /** Nobody's: caches, locks, backups that tools make by themselves, and what distributions' packages keep to themselves; what OF_LB looks at in its own way. */
 const IGNORED =
-  "-path /etc/ssl -o -path '/etc/ca-certificates*' -o -path /etc/alternatives -o -path '/etc/rc?.d' -o -name '*-' -o -name '.pwd.lock' -o -name ld.so.cache " +
+  "-path /etc/ssl -o -path '/etc/ca-certificates*' -o -path /etc/alternatives -o -path '/etc/rc?.d' -o -name '*-' -o -name '*.dpkg-*' -o -name '.pwd.lock' -o -name ld.so.cache " +
   "-o -path /etc/haproxy/key -o -path '/etc/haproxy/self-signed/*' -o -path '/etc/haproxy/certs/*' -o -path /etc/hosts -o -path /etc/sysctl.d/90-lbplay.conf -o -path /etc/passwd -o -path /etc/group -o -path /etc/shadow -o -path /etc/gshadow -o -path '/etc/sub?id'";
 
 /** For all nodes: files with content, mode and owner, the block in /etc/hosts, services, kernel settings, packages. */
