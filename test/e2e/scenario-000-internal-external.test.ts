@@ -29,6 +29,13 @@ it("converges from bare nodes, stays, and check mode agrees", { timeout: 400_000
   await converges(...mailed());
 });
 
+it("writes the process id where init scripts and monitors look for it", async () => {
+  for (const node of ["lb1", "lb2"]) {
+    const main = await lab.output(node, "systemctl show -P MainPID haproxy");
+    expect(await lab.output(node, "cat /run/haproxy.pid")).toBe(main);
+  }
+});
+
 describe("clients", () => {
   it("get both servers' pages in turn on port 80, from outside and inside", async () => {
     await owner();

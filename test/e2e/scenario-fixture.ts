@@ -250,7 +250,9 @@ export const rotates = async (
 ): Promise<void> => {
   const dry = await lab.exec(node, "logrotate -d /etc/logrotate.conf 2>&1");
   expect(dry.stdout).not.toMatch(/duplicate log entry|error:/);
-  const [definition = "", ...others] = (await lab.output(node, `grep -lE '^${file}( |$)' /etc/logrotate.d/*`))
+  const [definition = "", ...others] = (
+    await lab.output(node, `grep -lE '^(.* )?${file}( |$)' /etc/logrotate.d/*`)
+  )
     .trim()
     .split("\n");
   expect(others).toEqual([]);
