@@ -4,7 +4,7 @@ import { cutShort } from "./perform.ts";
 /** What the first script on a shell found: whether the node is ours, and which handlers are still owed. */
 export interface ContactReport {
   readonly lock: /** `shared`: another session of this run has it, so this is a machine that has two names. */
-    | { readonly kind: "ours" | "shared" | "none" }
+    | { readonly kind: "ours" | "shared" | "none" | "tool" }
     | { readonly kind: "held"; readonly owner: string; readonly seconds: number };
   /** Names of owed handlers (see handlerKey). */
   readonly owed: readonly string[];
@@ -62,7 +62,7 @@ const lockScript = ({ owner, run, breakLock }: Pick<ContactOptions, "owner" | "r
   [
     // A failing redirection of exec would end the shell, so it is tried in a subshell first.
     `if mkdir -p -m 0700 "$lbp_d" 2>/dev/null && ( : >>"$lbp_d/lock" ) 2>/dev/null; then exec 9>>"$lbp_d/lock"; lbp_l=ours; fi`,
-    `if [ "$lbp_l" = ours ] && ! flock -n 9; then`,
+    `if [ "$lbp_l" = ours ] && ! command -v flock >/dev/null; then lbp_l=tool; elif [ "$lbp_l" = ours ] && ! flock -n 9; then`,
     "  lbp_l=held",
     // Whoever has the lock of this same run may just be about to write its words down.
     `  for lbp_i in 1 2 3 4 5; do if [ "$(sed -n 3p "$lbp_d/lock")" = ${quote(run)} ]; then lbp_l=shared; break; fi; sleep 0.1; done`,
@@ -90,7 +90,7 @@ export const parseContact = (stdout: Buffer, nonce: string): ContactReport => {
     lock:
       lock === "held"
         ? { kind: "held", owner: wordsAfter("owner") ?? "unknown", seconds: Number(wordsAfter("since") ?? 0) }
-        : { kind: lock === "ours" || lock === "shared" ? lock : "none" },
+        : { kind: lock === "ours" || lock === "shared" || lock === "tool" ? lock : "none" },
     owed: lines.filter((line) => line.startsWith("owed ")).map((line) => line.slice(5)),
     rest: stdout.subarray(end + mark.length),
   };

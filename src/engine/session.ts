@@ -300,6 +300,13 @@ const refuseNul = (script: string): void => {
 };
 
 const refuseLocked = (name: string, report: ContactReport): void => {
+  if (report.lock.kind === "tool") {
+    throw new LbplayError({
+      code: "E_LOCKED",
+      message: `${name} cannot be locked: it has no flock`,
+      hint: "install util-linux on it",
+    });
+  }
   if (report.lock.kind !== "held") return;
   throw new LbplayError({
     code: "E_LOCKED",

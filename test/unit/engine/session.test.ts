@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -11,6 +12,7 @@ import {
 } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Action, WriteAction } from "../../../src/core/action.ts";
+import { contactScript, parseContact } from "../../../src/engine/node-state.ts";
 import type { NodeSession, Work } from "../../../src/engine/session.ts";
 import { connectHere, localSession, temporaryDirectory } from "./local-session.ts";
 
@@ -321,6 +323,21 @@ describe("what is kept on a node", () => {
     const next = localSession("/proc/none", { connect });
     await next.contact(null);
     expect([...next.owed()]).toEqual(["reload"]);
+  });
+
+  it("is not locked without flock, and says so", async () => {
+    const directory = temporaryDirectory();
+    mkdirSync(`${directory}/bin`);
+    for (const tool of ["sh", "mkdir", "sed", "cat", "date", "stat"]) {
+      symlinkSync(
+        execFileSync("sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).trim(),
+        `${directory}/bin/${tool}`,
+      );
+    }
+    const script = contactScript({ nonce: "n", mode: "apply", owner: "x", run: "r", breakLock: false });
+    const env = { PATH: `${directory}/bin`, LBPLAY_STATE_DIR: `${directory}/state` };
+    const stdout = execFileSync(`${directory}/bin/sh`, ["-c", script], { env });
+    expect(parseContact(stdout, "n").lock).toEqual({ kind: "tool" });
   });
 
   it("ends a run that hangs when told to break its lock", async () => {
