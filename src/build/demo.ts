@@ -58,21 +58,22 @@ const demo = async (stop: AbortSignal): Promise<void> => {
   await failover(lab.site, vip);
   if (values.keep) {
     heading("the lab is kept");
-    say(`node dist/lbplay.js run playbooks/site.yaml -i ${lab.inventoryFile} -i inventory/lab`);
+    say(`node dist/lbplay.js run playbooks/site.yaml -i inventory/lab -i ${lab.inventoryFile}`);
     say(`node dist/lbplay.js lab ssh lb1 --name ${place.name}`);
     say(`node dist/lbplay.js lab down --name ${place.name}`);
   }
 };
 
+/** The later inventory wins: another lab may be linked into inventory/lab. */
 const siteCommand = (lab: Lab, ...more: readonly string[]): readonly string[] => [
   process.execPath,
   `${ROOT}dist/lbplay.js`,
   "run",
   "playbooks/site.yaml",
   "-i",
-  lab.inventoryFile,
-  "-i",
   "inventory/lab",
+  "-i",
+  lab.inventoryFile,
   ...more,
 ];
 

@@ -5,13 +5,13 @@ import { changedTasks, lbplay, recapOf, runEvents } from "./lbplay.ts";
 
 const lab = withLab({ name: "site" });
 
-/** The inventory of this test's lab, with the variables that the repository's inventory/lab gives to users. */
+/** The variables that inventory/lab gives to users, and the nodes of this test's lab: the later inventory wins. */
 const site = (...words: readonly string[]): readonly string[] => [
   "playbooks/site.yaml",
   "-i",
-  lab.inventoryFile(),
-  "-i",
   "inventory/lab",
+  "-i",
+  lab.inventoryFile(),
   ...words,
 ];
 
