@@ -133,9 +133,8 @@ describe("the logs", () => {
 
   it("are rotated, each by one definition", async () => {
     const node = await owner();
-    await rotates(lab, node, "/var/log/haproxy.log", () => ask(url("/")));
-    const warn = "logger --udp --server 127.0.0.1 --rfc3164 -p local1.warning -t haproxy trouble";
-    await rotates(lab, node, "/var/log/haproxy_warn.log", () => lab.output(node, warn));
+    await rotates(lab, node, "/var/log/haproxy.log", "local0.info");
+    await rotates(lab, node, "/var/log/haproxy_warn.log", "local1.warning");
   });
 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { SITE_PACKAGES } from "./lab-fixture.ts";
+import { runEvents } from "./lbplay.ts";
 import type { Answer } from "./scenario-fixture.ts";
 import { HAPROXY_STOPS, rotates, withScenario } from "./scenario-fixture.ts";
 
-const { lab, converges, ask, owner, servers, failover } = withScenario("004-jsessionid", {
+const { lab, words, converges, ask, owner, servers, failover } = withScenario("004-jsessionid", {
   packages: SITE_PACKAGES,
 });
 
@@ -74,6 +75,14 @@ describe("a request in clear", () => {
   });
 });
 
+it("says that there is no Pound here, and goes on serving without it", async () => {
+  const run = await runEvents(words("-e", "tls_front=pound"));
+  expect(run.code).toBe(1);
+  expect(run.stdout).toContain("has no package of Pound");
+  expect((await get("/")).status).toBe(200);
+  expect((await runEvents(words())).code).toBe(0);
+});
+
 it("takes a server out whose check file is gone", async () => {
   const node = await owner();
   const edit = (from: number, to: number): Promise<string> =>
@@ -95,7 +104,7 @@ it("logs by syslog-ng into one file, which is rotated", async () => {
   const find = "grep -l a-line-in-the-log /var/log/* 2>/dev/null || true";
   await expect.poll(() => lab.output(node, find), { timeout: 10_000 }).toBe("/var/log/haproxy.log\n");
   expect(await lab.output(node, "ss -Hlunp sport = :514")).toMatch(/127\.0\.0\.1:514 .*syslog-ng/);
-  await rotates(lab, node, "/var/log/haproxy.log", () => get("/"));
+  await rotates(lab, node, "/var/log/haproxy.log", "local0.info");
 });
 
 it("keeps the statistics to operators", async () => {

@@ -241,13 +241,12 @@ const browse = async (lab: TestLab, url: string): Promise<Page> => {
   }
 };
 
-/** Rotates a log as the daily timer would, and shows that one definition owns it, and that the next line goes on in the new file. */
-export const rotates = async (
-  lab: TestLab,
-  node: string,
-  file: string,
-  writeLine: () => Promise<unknown>,
-): Promise<void> => {
+/**
+ * Rotates a log as the daily timer would, and shows that one definition owns it, and that the next line goes on in the
+ * new file. The lines come from the node itself, as HAProxy's do, so that it does not matter who has the virtual IP.
+ */
+export const rotates = async (lab: TestLab, node: string, file: string, priority: string): Promise<void> => {
+  const line = `logger --udp --server 127.0.0.1 --rfc3164 -p ${priority} -t haproxy rotation`;
   const dry = await lab.exec(node, "logrotate -d /etc/logrotate.conf 2>&1");
   expect(dry.stdout).not.toMatch(/duplicate log entry|error:/);
   const [definition = "", ...others] = (
@@ -256,14 +255,14 @@ export const rotates = async (
     .trim()
     .split("\n");
   expect(others).toEqual([]);
-  await writeLine();
+  await lab.output(node, line);
   await expect.poll(() => size(lab, node, file), { timeout: 10_000 }).toBeGreaterThan(0);
   await lab.output(node, `logrotate -f ${definition}`);
   expect(await size(lab, node, `${file}.1`)).toBeGreaterThan(0);
   await expect
     .poll(
       async () => {
-        await writeLine();
+        await lab.output(node, line);
         return size(lab, node, file);
       },
       { timeout: 10_000, interval: 250 },
