@@ -133,8 +133,9 @@ def record_cases(loader):
 
 
 def record_roles(loader, roles):
-    """Each template of each role, with the role's defaults over some facts every node has."""
+    """Each template of each role, with its defaults over some facts every node has, and what it has to be given."""
     facts = json.loads((HERE / "role-variables.json").read_text())
+    given = facts.pop("given_to_roles")
     recorded = []
     for path in sorted(p for p in roles.glob("*/templates/**/*") if p.is_file()):
         role = path.relative_to(roles).parts[0]
@@ -144,6 +145,7 @@ def record_roles(loader, roles):
                 file = roles / role / name / f"main.{extension}"
                 if file.exists():
                     variables.update(json.loads(json.dumps(loader.load_from_file(str(file)) or {})))
+        variables.update(given.get(role, {}))
         searchpath = roles / role / "templates"
         source = path.read_text()
         templar = templar_for(loader, variables, searchpath)
