@@ -47,6 +47,13 @@ const documentLines = (model: KeepalivedModel, target: KeepalivedTarget): readon
   ];
 };
 
+/**
+ * Measured on keepalived 2.2.7: a node that waits, and hears its peer advertise a lower priority meanwhile, discards
+ * those adverts for ever after. In `sticky` that is wanted; in `preferred` it would never take its address back.
+ */
+const waitsAtStart = (model: KeepalivedModel): boolean =>
+  model.startup_delay > 0 && model.profile !== "preferred";
+
 const globalBlock = (model: KeepalivedModel, tracked: Trackers, version: Version): Lines => {
   const path: Fault["path"] = [];
   const runsScripts = tracked.runsScripts || model.scripts.length > 0 || model.notify !== null;
@@ -65,7 +72,7 @@ const globalBlock = (model: KeepalivedModel, tracked: Trackers, version: Version
       ? []
       : [line(1, `vrrp_garp_master_refresh ${model.garp_master_refresh}`, ["garp_master_refresh"])]),
     ...garpLines(model),
-    ...(model.startup_delay === 0 ? [] : [line(1, delay, ["startup_delay"], "offered")]),
+    ...(waitsAtStart(model) ? [line(1, delay, ["startup_delay"], "offered")] : []),
     line(1, "log_unknown_vrids", path, "offered"),
     ...(model.realtime_priority === null
       ? []

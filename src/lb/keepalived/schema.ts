@@ -227,10 +227,13 @@ export const keepalivedProperties: Readonly<Record<string, Schema>> = {
     ["to", "from"],
   ),
   script_user: word("User that scripts run as.", { pattern: "^[a-z_][a-z0-9_-]*$", default: "root" }),
-  startup_delay: integer("Seconds to wait after a start before taking part, for links to come up.", {
-    minimum: 0,
-    default: 5,
-  }),
+  startup_delay: integer(
+    "Seconds to wait after a start before taking part, for links to come up. Only in the profile sticky: a node of a preferred pair that waited would never take its address back.",
+    {
+      minimum: 0,
+      default: 5,
+    },
+  ),
   garp_master_refresh: integer("Seconds after which the owner announces its addresses again; 0 for never.", {
     minimum: 0,
     default: 60,
