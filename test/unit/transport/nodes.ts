@@ -29,6 +29,8 @@ export const newKey = (passphrase: string | null = null): KeyPair => {
     "ed25519",
     passphrase === null ? {} : { passphrase, cipher: "aes256-ctr", rounds: 4 },
   );
+  // ssh2 writes one pair in 250 in a way that neither it nor OpenSSH reads.
+  if (ssh2.utils.parseKey(pair.private, passphrase ?? undefined) instanceof Error) return newKey(passphrase);
   const [type = "", base64 = ""] = pair.public.split(" ");
   return { private: pair.private, public: `${type} ${base64}`, wire: Buffer.from(base64, "base64") };
 };
