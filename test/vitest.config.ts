@@ -10,6 +10,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/architecture.test.ts"],
           testTimeout: 30_000,
+          // Vitest would leave one of two cores idle.
+          maxWorkers: "100%",
         },
       },
       {
