@@ -110,9 +110,6 @@ it("loses no request, of whatever method, when a member refuses connections, and
   expect(counted(await outcomes("GET", "/", 6))).toEqual({ web3: 6 });
   await lab.output("web1", "systemctl start nginx");
   await lab.output("web2", "systemctl start nginx");
-  const states = async (): Promise<readonly string[]> =>
-    Object.entries(await servers(await owner())).flatMap(([name, state]) => (state === "UP" ? [] : [name]));
-  await expect.poll(states, { timeout: 20_000 }).toEqual([]);
 });
 
 it("goes on at the other load balancer when keepalived stops, and comes back to the first", async () => {

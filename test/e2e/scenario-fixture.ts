@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { beforeEach, expect } from "vitest";
 import { quote } from "../../src/core/shell.ts";
 import { must, run } from "../../src/lab/command.ts";
 import { nodeLeader } from "../../src/lab/node.ts";
@@ -23,6 +23,8 @@ export interface Scenario {
   readonly holders: (address?: string) => Promise<readonly string[]>;
   /** The only owner of the virtual IP, once there is exactly one. */
   readonly owner: () => Promise<string>;
+  /** Waits until both load balancers have every server up, and one of them the virtual IP; each test begins with it. */
+  readonly mended: () => Promise<void>;
   /** The status of each server as a load balancer sees it, by `backend/server`. */
   readonly servers: (node: string) => Promise<Readonly<Record<string, string>>>;
   /** Breaks the owner, and measures until the other node has served for a while; what was broken is mended. */
@@ -92,12 +94,22 @@ export const withScenario = (name: string, request: Omit<LabRequest, "name">): S
     if (only === undefined) throw new Error("the virtual IP has just lost its owner");
     return only;
   };
+  const mended = (): Promise<void> => expect.poll(() => unfit(lab, holders), { timeout: 30_000 }).toEqual([]);
+  let converged = false;
+  // What an earlier test broke and mended comes back by health checks, at each load balancer and each proxy by itself.
+  beforeEach(async () => {
+    if (converged) await mended();
+  }, 60_000);
   return {
     lab,
     words,
     holders,
     owner,
-    converges: (...more) => converges(lab, words(...more)),
+    mended,
+    converges: async (...more) => {
+      await converges(lab, words(...more));
+      converged = true;
+    },
     ask: (url, ...options) => ask(lab, url, options),
     servers: (node) => servers(lab, node),
     failover: async (fault, wish = {}) => failover(lab, await settledOwner(lab, owner), fault, wish),
@@ -164,6 +176,19 @@ const servers: (lab: TestLab, node: string) => Promise<Readonly<Record<string, s
         : [[`${proxy}/${server}`, cells[status] ?? ""]];
     }),
   );
+};
+
+/** What keeps a scenario from being as its playbook left it: servers that are not up, at either load balancer, and more or fewer owners than one. */
+const unfit = async (lab: TestLab, holders: Scenario["holders"]): Promise<readonly string[]> => {
+  const down = await Promise.all(
+    ["lb1", "lb2"].map(async (node) =>
+      Object.entries(await servers(lab, node)).flatMap(([name, state]) =>
+        state === "UP" || state === "no check" ? [] : [`${node}: ${name} is ${state}`],
+      ),
+    ),
+  );
+  const owners = await holders();
+  return [...down.flat(), ...(owners.length === 1 ? [] : [`owners: ${owners}`])];
 };
 
 /** keepalived takes nothing over before vrrp_startup_delay (5 s) and an election are behind it. */
