@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** What a test waits for may take its time on a busy machine; a second, vitest's default, is not enough. */
+const PATIENCE = { poll: { timeout: 15_000 } };
+
 /** Two levels: `unit` needs neither root nor network; `e2e` drives real nodes of the embedded lab. */
 export default defineConfig({
   test: {
@@ -10,6 +13,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/architecture.test.ts"],
           testTimeout: 30_000,
+          expect: PATIENCE,
           // Vitest would leave one of two cores idle.
           maxWorkers: "100%",
         },
@@ -20,6 +24,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
+          expect: PATIENCE,
           // Labs stand side by side, and their tests mostly wait.
           maxWorkers: 2,
         },

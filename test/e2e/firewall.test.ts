@@ -75,7 +75,7 @@ describe.each(names.map((node) => [NODES[node], node] as const))("%s", (_backend
     expect(promised.toSorted()).toEqual(changed.toSorted());
     expect(await run(node)).toEqual([]);
 
-    expect(await reachable(node)).toEqual(OPEN);
+    await expect.poll(() => reachable(node)).toEqual(OPEN);
   });
 
   test("has a rule for VRRP in the running firewall", async () => {

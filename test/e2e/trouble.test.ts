@@ -227,7 +227,7 @@ describe("a run that is cut short", () => {
   });
 
   it("keeps others out while it runs, with its name, unless its lock is broken", async () => {
-    const first = start(onLab(slow(), "-l", "lb1", "-e", "seconds=20", "--output", "plain"));
+    const first = start(onLab(slow(), "-l", "lb1", "-e", "seconds=120", "--output", "plain"));
     await first.said("TASK [Linger]");
     const second = await lbplay(onLab(playbook("touch.yml", TOUCH)));
     expect(second.code).toBe(1);
