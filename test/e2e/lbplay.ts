@@ -24,12 +24,20 @@ export interface Started {
   readonly said: (text: string) => Promise<void>;
 }
 
+/** How lbplay is started, where it matters. */
+interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another Node than the tests'. */
+  readonly node?: string;
+}
+
 /** Starts lbplay as a user would. */
 export const start = (
   words: readonly string[],
-  { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+  { cwd = ROOT, env = {}, node = process.execPath }: StartOptions = {},
 ): Started => {
-  const child = spawn(process.execPath, [PROGRAM, ...words], {
+  const child = spawn(node, [PROGRAM, ...words], {
     cwd,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -69,16 +77,15 @@ export const start = (
 };
 
 /** Runs lbplay to its end. */
-export const lbplay = (
-  words: readonly string[],
-  options: Parameters<typeof start>[1] = {},
-): Promise<Finished> => start(words, options).done;
+export const lbplay = (words: readonly string[], options: StartOptions = {}): Promise<Finished> =>
+  start(words, options).done;
 
 /** A run with `--output json`: its events and how it ended. */
 export const runEvents = async (
   words: readonly string[],
+  options: StartOptions = {},
 ): Promise<Finished & { readonly events: readonly RunEvent[] }> => {
-  const finished = await lbplay(["run", ...words, "--output", "json"]);
+  const finished = await lbplay(["run", ...words, "--output", "json"], options);
   const events = finished.stdout
     .split("\n")
     .filter((line) => line.startsWith("{"))
