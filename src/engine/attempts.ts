@@ -5,6 +5,7 @@ import { isDict, isList, PyFloat, type Source, type Value } from "../core/value.
 import { execute, type TurnResult } from "./execute.ts";
 import { handlerKeysFor } from "./handlers.ts";
 import type { Turn } from "./loops.ts";
+import { owedRecord } from "./node-state.ts";
 import type { PlayRun } from "./play-run.ts";
 import type { Prepared } from "./prepare.ts";
 import { endedTurn, failureOf, registered } from "./results.ts";
@@ -64,7 +65,10 @@ const once = async (
   const executing = execute(prepared, {
     mode,
     timeoutMs: timeout > 0 ? timeout * 1000 : null,
-    owes: mode === "check" ? [] : handlerKeysFor(step, scope, run),
+    owes:
+      mode === "check"
+        ? []
+        : handlerKeysFor(step, scope, run).map((key) => owedRecord(key, at.host.name, prepared.session.name)),
     environment: environmentOf(step, scope, run),
     ahead: readsAhead(step, { ...at, speculative: true }, prepared, memory, run),
     pending: at.host.pending,

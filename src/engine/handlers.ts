@@ -3,7 +3,7 @@ import type { IncludeStep, Step, TaskStep } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { isList, type Source, type Value } from "../core/value.ts";
 import type { HostState } from "./host-state.ts";
-import { handlerKey } from "./node-state.ts";
+import { handlerKey, owedRecord } from "./node-state.ts";
 import type { PlayRun } from "./play-run.ts";
 import type { TaskScope } from "./templar.ts";
 
@@ -72,8 +72,23 @@ const keysOf = (name: string, handlers: readonly Handler[], step: TaskStep): rea
 
 /** Notifies what is recorded on the nodes: by a run that was cut short before its handlers. */
 export const collectOwed = (host: HostState, handlers: readonly Handler[], run: PlayRun): void => {
-  for (const session of run.sessionsWith(host.name)) {
-    for (const key of session.owed())
-      if (handlers.some((handler) => handler.key === key)) host.notified.add(key);
+  for (const session of run.sessions()) {
+    for (const { key } of handlers)
+      if (session.owed().has(owedRecord(key, host.name, session.name))) host.notified.add(key);
+  }
+};
+
+/** Forgets that a host owes a handler, on its own node and on those to which its tasks were delegated. */
+export const settleOwed = (host: HostState, key: string, run: PlayRun): void => {
+  for (const session of run.sessions()) session.settle(owedRecord(key, host.name, session.name));
+};
+
+/** Forgets the handlers of a task that came to nothing, unless something before it has them owed. */
+export const settleNeedless = (host: HostState, keys: readonly string[], run: PlayRun): void => {
+  for (const session of run.sessions()) {
+    for (const key of keys) {
+      const record = owedRecord(key, host.name, session.name);
+      if (!host.notified.has(key) && !session.owed().has(record)) session.settle(record);
+    }
   }
 };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { quote } from "../core/shell.ts";
 import { cutShort } from "./perform.ts";
 
@@ -6,7 +7,7 @@ export interface ContactReport {
   readonly lock: /** `shared`: another session of this run has it, so this is a machine that has two names. */
     | { readonly kind: "ours" | "shared" | "none" | "tool" }
     | { readonly kind: "held"; readonly owner: string; readonly seconds: number };
-  /** Names of owed handlers (see handlerKey). */
+  /** Records of owed handlers (see owedRecord). */
   readonly owed: readonly string[];
   /** Standard output after the report. */
   readonly rest: Buffer;
@@ -104,14 +105,29 @@ export const oweScript = (handlers: readonly string[]): string =>
       `for lbp_o in ${handlers.map(quote).join(" ")}; do [ -e "$lbp_d/owed/$lbp_o" ] || { : >"$lbp_d/owed/$lbp_o" && lbp_new="$lbp_new $lbp_o"; } || lbp_ok=0; done\n`;
 
 /** Shell text that takes back what oweScript recorded, for work that turned out to have changed nothing. */
-export const UNOWE_SCRIPT = '( cd "$lbp_d/owed" 2>/dev/null && [ -n "$lbp_new" ] && rm -f $lbp_new )';
+export const UNOWE_SCRIPT = '( cd "$lbp_d/owed" 2>/dev/null && [ -n "$lbp_new" ] && rm -f -- $lbp_new )';
 
 /** Shell text that forgets owed handlers, after they ran. */
 export const settleScript = (handlers: readonly string[]): string =>
-  `${STATE_DIRECTORY}\n( cd "$lbp_d/owed" 2>/dev/null && rm -f ${handlers.map(quote).join(" ")} )\n`;
+  `${STATE_DIRECTORY}\n( cd "$lbp_d/owed" 2>/dev/null && rm -f -- ${handlers.map(quote).join(" ")} )\n`;
 
-/** The file name under which a handler is owed: its own name, made safe. */
-export const handlerKey = (handler: string): string =>
-  encodeURIComponent(handler)
-    .replace(/[^A-Za-z0-9_.-]/g, "_")
-    .slice(0, 200);
+/** What a handler is called in records: its own name, made safe. */
+export const handlerKey = (handler: string): string => fileName(handler);
+
+/**
+ * The file name under which a node keeps that a host owes a handler. The change that a delegated task makes is another
+ * host's affair: it is that host that will run the handler, in a later run too.
+ */
+export const owedRecord = (key: string, host: string, node: string): string =>
+  host === node ? key : `${key}@${fileName(host)}`;
+
+/** Two of them and what joins them fit into the 255 bytes of a file's name; a longer text is told apart by its hash. */
+const LONGEST_NAME = 120;
+
+const fileName = (text: string): string => {
+  const wellFormed = Buffer.from(text, "utf8").toString();
+  const safe = encodeURIComponent(wellFormed).replace(/[^A-Za-z0-9_.-]/g, "_");
+  if (safe.length <= LONGEST_NAME) return safe;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return `${safe.slice(0, LONGEST_NAME - hash.length - 1)}.${hash}`;
+};

@@ -46,7 +46,9 @@ export interface PlayRun {
     step: { readonly keywords: Keywords },
     scope: TaskScope,
   ) => NodeSession;
-  /** All sessions with a host so far. */
+  /** All sessions so far. */
+  readonly sessions: () => readonly NodeSession[];
+  /** Those with a host. */
   readonly sessionsWith: (host: string) => readonly NodeSession[];
   /** The variables of the host a task runs on, which for a delegated one is another. */
   readonly variableOf: (target: string, scope: TaskScope) => (name: string) => Value | undefined;
@@ -139,6 +141,7 @@ export const createPlayRun = (
         parts.context.redactor.add(settings.password.reveal());
       return settings;
     },
+    sessions: () => [...sessions.open.values()],
     sessionsWith: (host) => [...sessions.open.values()].filter((session) => session.name === host),
     sessionOf: (target, step, scope) => {
       const render = (source: Keywords["connection"]): Value => parts.templar.resolve(source, scope);

@@ -3,7 +3,7 @@ import { TransportError } from "../core/transport.ts";
 import type { Value } from "../core/value.ts";
 import { numberOf, tryUntilDone } from "./attempts.ts";
 import type { TurnResult } from "./execute.ts";
-import { handlerKeysFor } from "./handlers.ts";
+import { handlerKeysFor, settleNeedless } from "./handlers.ts";
 import { keepFacts } from "./host-state.ts";
 import type { Turn } from "./loops.ts";
 import type { PlayRun } from "./play-run.ts";
@@ -124,7 +124,7 @@ const runTurn = async (call: TaskCall, run: PlayRun, turn: Turn, index: number):
     const notifies = handlerKeysFor(step, scope, run);
     const ended = await tryUntilDone(call, run, turn, scope, prepared);
     takeFacts(call, run, ended, prepared.delegatedTo);
-    settleNeedless(call, ended, prepared, notifies);
+    if (isNeedless(ended, prepared)) settleNeedless(at.host, notifies, run);
     return {
       turn: ended,
       value: registered(ended, extra),
@@ -183,13 +183,5 @@ const takeFacts = (call: TaskCall, run: PlayRun, ended: TurnResult, delegatedTo:
 };
 
 /** Before an action its handlers are recorded as owed; where it turned out to have changed nothing, they are not. */
-const settleNeedless = (
-  call: TaskCall,
-  ended: TurnResult,
-  prepared: Prepared,
-  notifies: readonly string[],
-): void => {
-  if (prepared.bound.kind !== "action" || ended.changed || ended.status === "would-follow") return;
-  const mine = notifies.filter((key) => !call.at.host.notified.has(key) && !prepared.session.owed().has(key));
-  for (const key of mine) prepared.session.settle(key);
-};
+const isNeedless = (ended: TurnResult, prepared: Prepared): boolean =>
+  prepared.bound.kind === "action" && !ended.changed && ended.status !== "would-follow";

@@ -44,7 +44,7 @@ export interface NodeSession {
   ) => Promise<readonly ReadResult[]>;
   /** Performs actions; everything read before is forgotten, and the reads of `again` and `ahead` are answered in the same trip. */
   readonly act: (become: Become | null, work: Work) => Promise<ActReport>;
-  /** Handlers that an earlier run, cut short, left to do. */
+  /** Records of handlers (see owedRecord) that an earlier run, cut short, left to do. */
   readonly owed: () => ReadonlySet<string>;
   /** Opens the shell and takes its lock, if that has not happened yet. */
   readonly contact: (become: Become | null) => Promise<void>;
@@ -52,8 +52,8 @@ export interface NodeSession {
   readonly forget: () => void;
   /** Runs work from its look at the node to its last change before any other such work on it. */
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Forgets an owed handler with the next trip. */
-  readonly settle: (handler: string) => void;
+  /** Forgets the record of an owed handler with the next trip. */
+  readonly settle: (record: string) => void;
   readonly roundTrips: () => number;
   /** Sends what is still to settle, and closes. */
   readonly close: () => Promise<void>;
@@ -67,7 +67,7 @@ export type Ahead = (limit: number) => readonly string[];
 /** Something to do on a node. */
 export interface Work {
   readonly actions: readonly Action[];
-  /** Handlers to record as owed before anything changes. */
+  /** Records of handlers that are owed before anything changes. */
   readonly owes: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   /** Reads to answer after the actions. */
@@ -129,9 +129,13 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     refuseLocked(name, report);
     if (report.lock.kind === "shared") context.onShared();
     owe(become, report.owed);
-    for (const handler of report.owed) earlier.add(handler);
+    for (const handler of report.owed) if (!settles(become, handler)) earlier.add(handler);
     remember(become, reads, batch.split(report.rest, answer.stderr));
   };
+
+  /** A shell that is opened again still finds what is about to be forgotten. */
+  const settles = (become: Become | null, handler: string): boolean =>
+    toSettle.get(userOf(become))?.has(handler) === true;
 
   const owe = (become: Become | null, handlers: readonly string[]): void => {
     for (const handler of handlers)

@@ -1,5 +1,6 @@
 import { isDict, isList, type Source, type Value } from "../core/value.ts";
 import type { TurnResult } from "./execute.ts";
+import { settleNeedless } from "./handlers.ts";
 import { count, noteRole, setVariable } from "./host-state.ts";
 import type { PlayRun } from "./play-run.ts";
 import { endedTurn, loopResult } from "./results.ts";
@@ -65,11 +66,7 @@ const namesSet = (args: Source): readonly string[] =>
 const notify = (call: TaskCall, run: PlayRun, whole: DoneTurn, ignored: boolean): void => {
   const { host } = call.at;
   if (whole.turn.status === "failed") {
-    if (!ignored && !call.rescuable) return;
-    for (const session of run.sessionsWith(whole.delegatedTo ?? host.name)) {
-      const mine = whole.notifies.filter((key) => !host.notified.has(key) && !session.owed().has(key));
-      for (const key of mine) session.settle(key);
-    }
+    if (ignored || call.rescuable) settleNeedless(host, whole.notifies, run);
     return;
   }
   if (whole.turn.changed) for (const key of whole.notifies) host.notified.add(key);

@@ -2,7 +2,7 @@ import { LbplayError } from "../core/error.ts";
 import type { TaskLabel } from "../core/event.ts";
 import type { BlockStep, IncludeStep, MetaStep, Step, TaskStep } from "../core/play.ts";
 import { dict, isDict, isTemplate, type Source, type Value } from "../core/value.ts";
-import { collectOwed, handlersOf } from "./handlers.ts";
+import { collectOwed, handlersOf, settleOwed } from "./handlers.ts";
 import { type HostState, isPassedOver, keepFacts, setVariable } from "./host-state.ts";
 import { includeVarsStep } from "./include-vars.ts";
 import { expandInclude } from "./includes.ts";
@@ -299,7 +299,7 @@ export const flushHandlers = async (
     await walkSteps([handler.step], due, { ...walk, handler: true, rescuable: false });
     for (const host of due) {
       if (host.status !== "active") lost.add(host);
-      else for (const session of run.sessionsWith(host.name)) session.settle(handler.key);
+      else settleOwed(host, handler.key, run);
     }
     for (const host of failed) if (host.status === "active") host.status = "failed";
   }

@@ -192,6 +192,56 @@ describe("handlers", () => {
     expect(last.recap).toEqual({ a: recap({ ok: 3 }) });
   });
 
+  it("of a delegated task are owed by the host it is done for", async () => {
+    const delegated = `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - copy: { dest: "@/config-{{ inventory_hostname }}", content: one }
+      delegate_to: b
+      notify: [note, "{{ long }}"]
+      when: inventory_hostname == "a"
+    - command: "{{ then | default('true') }}"
+      changed_when: false
+  handlers:
+    - name: note
+      shell: echo {{ inventory_hostname }} >> @/log
+    - name: "{{ long }}"
+      shell: echo long {{ inventory_hostname }} >> @/log
+  vars: { long: "${"ü".repeat(60)}/" }
+`;
+    const hosts = ["a", "b"];
+    const owed = (directory: string): readonly string[] =>
+      hosts.flatMap((host) =>
+        existsSync(`${directory}/state-${host}/owed`) ? readdirSync(`${directory}/state-${host}/owed`) : [],
+      );
+    const extraVars = new Map([["then", "false"]]);
+    const { directory } = await runPlaybook({ playbook: delegated, hosts, settings: { extraVars } });
+    expect(owed(directory)).toEqual([expect.stringMatching(/^_C3_BC.{100,}@a$/), "note@a"]);
+    await runPlaybook({ playbook: delegated, hosts, directory });
+    expect([readFileSync(`${directory}/log`, "utf8"), owed(directory)]).toEqual(["a\nlong a\n", []]);
+    await runPlaybook({ playbook: delegated, hosts, directory });
+    expect(readFileSync(`${directory}/log`, "utf8")).toBe("a\nlong a\n");
+  });
+
+  it("are not made up for twice where the connection is opened again after them", async () => {
+    const { lines } = await runPlaybook({
+      playbook: `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - command: "true"
+      notify: note
+    - meta: flush_handlers
+    - meta: reset_connection
+    - ping:
+  handlers:
+    - { name: note, debug: }
+`,
+    });
+    expect(lines).toEqual(["a: command -> changed", "a: note -> ok", "a: ping -> ok"]);
+  });
+
   it("are flushed where meta says so, and run for failed hosts only when forced", async () => {
     const forced = `
 - hosts: all
