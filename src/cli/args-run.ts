@@ -1,4 +1,5 @@
 import { type Command as Commander, Option } from "commander";
+import type { HostKeyChecking } from "../core/transport.ts";
 import {
   addPasswordOptions,
   addVaultOptions,
@@ -6,7 +7,7 @@ import {
   credentialRequest,
 } from "./args-credentials.ts";
 import { collect, collectParts, count, orNull, positive } from "./option-values.ts";
-import type { Command, HostKeyChecking, OutputKind, RunOptions } from "./run-options.ts";
+import type { Command, OutputKind, RunOptions } from "./run-options.ts";
 
 /** Nodes worked on at the same time; a connection costs little, so more than Ansible's 5. */
 const DEFAULT_FORKS = 20;

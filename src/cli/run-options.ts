@@ -1,3 +1,4 @@
+import type { HostKeyChecking } from "../core/transport.ts";
 import type { ListingRequest } from "../report/lists.ts";
 
 /** `lbplay run` as asked for: plain data, nothing read yet. Absent is null, a list not given is empty. */
@@ -52,9 +53,6 @@ export interface CredentialRequest {
   /** `label@file` or `label@prompt`. */
   readonly vaultIds: readonly string[];
 }
-
-/** Whether a host key that is not known is refused, learned or ignored. */
-export type HostKeyChecking = "strict" | "accept-new" | "off";
 
 /** `auto`: live on a terminal, else plain. */
 export type OutputKind = "plain" | "json" | "live" | "auto";

@@ -1,5 +1,32 @@
 import type { Secret } from "./secret.ts";
 
+/** strict: only keys on file; accept-new: a first key is stored; off: anything goes, for throw-away machines. */
+export type HostKeyChecking = "strict" | "accept-new" | "off";
+
+/** One host as the inventory describes it. */
+export interface NodeAddress {
+  /** Its inventory name. */
+  readonly name: string;
+  readonly connection: "ssh" | "openssh" | "local";
+  readonly host: string;
+  /** null: from ssh's configuration, or 22. */
+  readonly port: number | null;
+  /** null: from ssh's configuration, or the user who runs this. */
+  readonly user: string | null;
+  readonly password: Secret | null;
+  /** null: those of ssh's configuration, or ssh's default keys. */
+  readonly privateKeyFile: string | null;
+  readonly passphrase: Secret | null;
+  /** null: those of ssh's configuration. */
+  readonly knownHostsFiles: readonly string[] | null;
+  /** `strict` gives way to a StrictHostKeyChecking that ssh's configuration or `sshArgs` set. */
+  readonly hostKeyChecking: HostKeyChecking;
+  /** Words for the command line of ssh (ansible_ssh_common_args and its like). */
+  readonly sshArgs: readonly string[];
+  /** For each of: TCP connection, SSH handshake with login, opening of a shell. */
+  readonly connectTimeoutMs: number;
+}
+
 /** What to run on a node: a POSIX shell script and, if any, the bytes of its standard input. */
 export interface ExecRequest {
   readonly script: string;

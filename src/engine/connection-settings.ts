@@ -1,25 +1,9 @@
 import { LbplayError } from "../core/error.ts";
 import type { Keywords } from "../core/play.ts";
 import { type Secret, secret } from "../core/secret.ts";
-import type { Become } from "../core/transport.ts";
+import type { Become, HostKeyChecking, NodeAddress } from "../core/transport.ts";
 import type { Source, Value } from "../core/value.ts";
 import { asBoolean } from "./templar.ts";
-
-/** How a host is reached: what a transport needs to know of it. */
-export interface ConnectionSettings {
-  readonly name: string;
-  readonly connection: "ssh" | "openssh" | "local";
-  readonly host: string;
-  readonly port: number | null;
-  readonly user: string | null;
-  readonly password: Secret | null;
-  readonly privateKeyFile: string | null;
-  readonly passphrase: Secret | null;
-  readonly knownHostsFiles: readonly string[] | null;
-  readonly hostKeyChecking: "strict" | "accept-new" | "off";
-  readonly sshArgs: readonly string[];
-  readonly connectTimeoutMs: number;
-}
 
 /** What the command line says about connections; null where it is silent. */
 export interface ConnectionOptions {
@@ -29,7 +13,7 @@ export interface ConnectionOptions {
   readonly privateKeyFile: string | null;
   readonly sshCommonArgs: string | null;
   readonly connectTimeoutMs: number;
-  readonly hostKeyChecking: "strict" | "accept-new" | "off" | null;
+  readonly hostKeyChecking: HostKeyChecking | null;
   readonly become: boolean;
   readonly becomeUser: string | null;
   readonly becomeMethod: string | null;
@@ -40,12 +24,12 @@ export interface ConnectionOptions {
 type Lookup = (name: string) => Value | undefined;
 
 /** How to reach a host, from its variables, the play's keywords and the command line. Variables win, as in Ansible. */
-export const connectionSettings = (
+export const nodeAddress = (
   name: string,
   variable: Lookup,
   keyword: { readonly connection: Value; readonly remoteUser: Value; readonly port: Value },
   options: ConnectionOptions,
-): ConnectionSettings => {
+): NodeAddress => {
   const first = (...names: readonly string[]): string | null => firstText(variable, names);
   const sshArgs = ["ansible_ssh_common_args", "ansible_ssh_extra_args"].flatMap((key) =>
     words(first(key) ?? ""),
@@ -75,17 +59,14 @@ export const connectionSettings = (
   };
 };
 
-const hostKeyChecking = (
-  value: string | null,
-  options: ConnectionOptions,
-): ConnectionSettings["hostKeyChecking"] => {
+const hostKeyChecking = (value: string | null, options: ConnectionOptions): HostKeyChecking => {
   if (options.hostKeyChecking !== null) return options.hostKeyChecking;
   if (value === null) return "strict";
   if (value === "accept-new") return "accept-new";
   return asBoolean(value, "ansible_host_key_checking") === false ? "off" : "strict";
 };
 
-const connectionKind = (name: string, kind: string): ConnectionSettings["connection"] => {
+const connectionKind = (name: string, kind: string): NodeAddress["connection"] => {
   const short = kind.replace(/^(ansible\.builtin|community\.general|ansible\.netcommon)\./, "");
   if (short === "ssh" || short === "smart" || short === "paramiko" || short === "libssh") return "ssh";
   if (short === "openssh" || short === "local") return short;

@@ -1,13 +1,8 @@
 import type { IncludeStep, Keywords, Play, Step, TaskStep } from "../core/play.ts";
-import type { Become } from "../core/transport.ts";
+import type { Become, NodeAddress } from "../core/transport.ts";
 import type { Value } from "../core/value.ts";
 import type { Host } from "../jinja/environment.ts";
-import {
-  becomeKeywords,
-  becomeSettings,
-  type ConnectionSettings,
-  connectionSettings,
-} from "./connection-settings.ts";
+import { becomeKeywords, becomeSettings, nodeAddress } from "./connection-settings.ts";
 import { type ControllerFiles, createControllerFiles } from "./files.ts";
 import { controllerHostFiles } from "./host-files.ts";
 import type { HostState } from "./host-state.ts";
@@ -70,25 +65,15 @@ export const closeAll = async (sessions: Sessions): Promise<void> => {
 };
 
 /** The session for a way to reach a host: the same way is the same session. */
-export const sessionFor = (
-  sessions: Sessions,
-  settings: ConnectionSettings,
-  context: RunContext,
-): NodeSession => {
-  const key = JSON.stringify([
-    settings.name,
-    settings.connection,
-    settings.host,
-    settings.port,
-    settings.user,
-  ]);
+export const sessionFor = (sessions: Sessions, address: NodeAddress, context: RunContext): NodeSession => {
+  const key = JSON.stringify([address.name, address.connection, address.host, address.port, address.user]);
   const present = sessions.open.get(key);
   if (present !== undefined) return present;
-  for (const hidden of [settings.password, settings.passphrase]) {
+  for (const hidden of [address.password, address.passphrase]) {
     if (hidden !== null) context.redactor.add(hidden.reveal());
   }
-  const fresh = createSession(settings.name, {
-    connect: () => context.connect(settings),
+  const fresh = createSession(address.name, {
+    connect: () => context.connect(address),
     nonce: context.nonce,
     mode: context.settings.mode,
     owner: context.owner,
@@ -100,7 +85,7 @@ export const sessionFor = (
     },
     onChange: () => {
       for (const other of sessions.open.values())
-        if (other !== fresh && (sessions.twins || other.name === settings.name)) other.forget();
+        if (other !== fresh && (sessions.twins || other.name === address.name)) other.forget();
     },
   });
   sessions.open.set(key, fresh);
@@ -145,7 +130,7 @@ export const createPlayRun = (
     sessionsWith: (host) => [...sessions.open.values()].filter((session) => session.name === host),
     sessionOf: (target, step, scope) => {
       const render = (source: Keywords["connection"]): Value => parts.templar.resolve(source, scope);
-      const settings = connectionSettings(
+      const address = nodeAddress(
         target,
         localUnlessListed(target, parts.context, variableOf(target, scope)),
         {
@@ -155,7 +140,7 @@ export const createPlayRun = (
         },
         parts.context.settings.connection,
       );
-      return sessionFor(sessions, settings, parts.context);
+      return sessionFor(sessions, address, parts.context);
     },
   };
 };

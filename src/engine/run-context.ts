@@ -2,9 +2,9 @@ import type { EventSink } from "../core/event.ts";
 import type { Inventory, Loader } from "../core/play.ts";
 import type { Redactor } from "../core/secret.ts";
 import type { Task } from "../core/task.ts";
-import type { Connection } from "../core/transport.ts";
+import type { Connection, NodeAddress } from "../core/transport.ts";
 import type { SourceDict, Value } from "../core/value.ts";
-import type { ConnectionOptions, ConnectionSettings } from "./connection-settings.ts";
+import type { ConnectionOptions } from "./connection-settings.ts";
 
 /** What the operator asked for. */
 export interface RunSettings {
@@ -33,7 +33,7 @@ export interface RunContext {
   readonly validate: (module: string, params: Readonly<Record<string, unknown>>) => readonly string[];
   /** The hosts of a pattern. A strict one throws LbplayErrors for words that match nothing. */
   readonly matchHosts: (pattern: string, strict: boolean) => readonly string[];
-  readonly connect: (settings: ConnectionSettings) => Promise<Connection>;
+  readonly connect: (address: NodeAddress) => Promise<Connection>;
   readonly sink: EventSink;
   readonly redactor: Redactor;
   readonly cwd: string;

@@ -10,40 +10,15 @@
  * everything. What the inventory says wins over both.
  */
 import { userInfo } from "node:os";
-import type { Secret } from "../core/secret.ts";
-import { type Connection, TransportError } from "../core/transport.ts";
+import { type Connection, type NodeAddress, TransportError } from "../core/transport.ts";
 import { collectAuthentication } from "./authentication.ts";
 import { createConnection } from "./connection.ts";
-import { createHostKeyCheck, type HostKeyChecking } from "./host-key.ts";
+import { createHostKeyCheck } from "./host-key.ts";
 import type { KeyRing } from "./identity.ts";
 import { createLocalLink } from "./local.ts";
 import { createOpensshLink, type OpensshTarget } from "./openssh.ts";
 import { createSshLink, type SshTarget } from "./ssh.ts";
 import { type Hop, resolveOptions, type SshOptions } from "./ssh-options.ts";
-
-/** One host as the inventory describes it. */
-export interface NodeAddress {
-  /** Its inventory name. */
-  readonly name: string;
-  readonly connection: "ssh" | "openssh" | "local";
-  readonly host: string;
-  /** null: from ssh's configuration, or 22. */
-  readonly port: number | null;
-  /** null: from ssh's configuration, or the user who runs this. */
-  readonly user: string | null;
-  readonly password: Secret | null;
-  /** null: those of ssh's configuration, or ssh's default keys. */
-  readonly privateKeyFile: string | null;
-  readonly passphrase: Secret | null;
-  /** null: those of ssh's configuration. */
-  readonly knownHostsFiles: readonly string[] | null;
-  /** `strict` gives way to a StrictHostKeyChecking that ssh's configuration or `sshArgs` set. */
-  readonly hostKeyChecking: HostKeyChecking;
-  /** Words for the command line of ssh (ansible_ssh_common_args and its like). */
-  readonly sshArgs: readonly string[];
-  /** For each of: TCP connection, SSH handshake with login, opening of a shell. */
-  readonly connectTimeoutMs: number;
-}
 
 /** What a connection takes from its surroundings. */
 export interface ConnectContext {

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { argv } from "../core/shell.ts";
-import { TransportError } from "../core/transport.ts";
+import { type HostKeyChecking, TransportError } from "../core/transport.ts";
 import {
   entriesOf,
   fingerprint,
@@ -12,9 +12,6 @@ import {
   knownName,
   parseKnownHosts,
 } from "./known-hosts.ts";
-
-/** strict: only keys on file; accept-new: a first key is stored; off: anything goes, for throw-away machines. */
-export type HostKeyChecking = "strict" | "accept-new" | "off";
 
 /** Whose key is checked against what. */
 export interface HostKeyPolicy {

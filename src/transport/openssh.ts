@@ -3,9 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Secret } from "../core/secret.ts";
-import { TransportError } from "../core/transport.ts";
+import { type HostKeyChecking, TransportError } from "../core/transport.ts";
 import type { Channel, Link } from "./channel.ts";
-import type { HostKeyChecking } from "./host-key.ts";
 import { logFault } from "./openssh-fault.ts";
 import { processChannel } from "./process-channel.ts";
 

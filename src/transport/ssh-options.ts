@@ -2,8 +2,7 @@ import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
-import { TransportError } from "../core/transport.ts";
-import type { HostKeyChecking } from "./host-key.ts";
+import { type HostKeyChecking, TransportError } from "../core/transport.ts";
 
 /** How to reach one host, as ssh itself would after reading its configuration. */
 export interface SshOptions {

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { secret } from "../../src/core/secret.ts";
-import { type Become, type Connection, TransportError } from "../../src/core/transport.ts";
+import { type Become, type Connection, type NodeAddress, TransportError } from "../../src/core/transport.ts";
 import { OPERATOR_PASSWORD } from "../../src/lab/image.ts";
-import { connect, type NodeAddress } from "../../src/transport/connect.ts";
+import { connect } from "../../src/transport/connect.ts";
 import { createKeyRing } from "../../src/transport/identity.ts";
 import { withLab } from "./lab-fixture.ts";
 

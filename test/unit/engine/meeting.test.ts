@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { TransportError } from "../../../src/core/transport.ts";
-import type { ConnectionSettings } from "../../../src/engine/connection-settings.ts";
+import { type NodeAddress, TransportError } from "../../../src/core/transport.ts";
 import { onEach } from "../../../src/engine/on-each.ts";
 import { connectHere, temporaryDirectory } from "./local-session.ts";
 import { recap, runPlaybook } from "./playbook-run.ts";
@@ -72,8 +71,8 @@ const sameMachine = () => {
 };
 
 /** A node that is not there before a file is. */
-const unreachableUntil = (path: string) => async (settings: ConnectionSettings) => {
-  if (settings.name !== "localhost" && !existsSync(path))
+const unreachableUntil = (path: string) => async (address: NodeAddress) => {
+  if (address.name !== "localhost" && !existsSync(path))
     throw new TransportError({ fault: "refused", message: "not yet" });
   return connectHere({ ...process.env, LBPLAY_STATE_DIR: temporaryDirectory() });
 };

@@ -5,8 +5,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { quote } from "../../../src/core/shell.ts";
-import type { Connection, ExecRequest, ExecResult, Transport } from "../../../src/core/transport.ts";
-import { connect, type NodeAddress } from "../../../src/transport/connect.ts";
+import type {
+  Connection,
+  ExecRequest,
+  ExecResult,
+  NodeAddress,
+  Transport,
+} from "../../../src/core/transport.ts";
+import { connect } from "../../../src/transport/connect.ts";
 import {
   SSHD,
   type StartedNode,

@@ -7,8 +7,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import ssh2 from "ssh2";
-import { type Connection, TransportError } from "../../../src/core/transport.ts";
-import { type ConnectContext, connect, type NodeAddress } from "../../../src/transport/connect.ts";
+import { type Connection, type NodeAddress, TransportError } from "../../../src/core/transport.ts";
+import { type ConnectContext, connect } from "../../../src/transport/connect.ts";
 import { createKeyRing } from "../../../src/transport/identity.ts";
 import { type ServerRules, type SshServer, startSshServer } from "./ssh-server.ts";
 

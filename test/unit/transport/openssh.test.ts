@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { secret } from "../../../src/core/secret.ts";
-import { TransportError } from "../../../src/core/transport.ts";
-import { connect, type NodeAddress } from "../../../src/transport/connect.ts";
+import { type NodeAddress, TransportError } from "../../../src/core/transport.ts";
+import { connect } from "../../../src/transport/connect.ts";
 import { logFault } from "../../../src/transport/openssh-fault.ts";
 import {
   freePort,
