@@ -66,10 +66,11 @@ export const closeAll = async (sessions: Sessions): Promise<void> => {
 
 /** The session for a way to reach a host: the same way is the same session. */
 export const sessionFor = (sessions: Sessions, address: NodeAddress, context: RunContext): NodeSession => {
-  const key = JSON.stringify([address.name, address.connection, address.host, address.port, address.user]);
+  const { password, passphrase, ...plain } = address;
+  const key = JSON.stringify([plain, password?.reveal(), passphrase?.reveal()]);
   const present = sessions.open.get(key);
   if (present !== undefined) return present;
-  for (const hidden of [address.password, address.passphrase]) {
+  for (const hidden of [password, passphrase]) {
     if (hidden !== null) context.redactor.add(hidden.reveal());
   }
   const fresh = createSession(address.name, {

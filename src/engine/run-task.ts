@@ -122,7 +122,7 @@ const runTurn = async (call: TaskCall, run: PlayRun, turn: Turn, index: number):
   try {
     const prepared = "bound" in rendered ? rendered : prepare(step, at.host.name, scope, run, rendered);
     const notifies = handlerKeysFor(step, scope, run);
-    const ended = await tryUntilDone(call, run, turn, scope, prepared);
+    const ended = await tryUntilDone(call, run, turn, scope, prepared).catch(leaveBroken(prepared));
     takeFacts(call, run, ended, prepared.delegatedTo);
     if (isNeedless(ended, prepared)) settleNeedless(at.host, notifies, run);
     return {
@@ -136,6 +136,14 @@ const runTurn = async (call: TaskCall, run: PlayRun, turn: Turn, index: number):
     return plain(explained(call, run, scope, error), extra);
   }
 };
+
+/** A connection that failed is not kept: the next task that still wants the node, if any, opens another. */
+const leaveBroken =
+  ({ session }: Prepared) =>
+  async (error: unknown): Promise<never> => {
+    if (error instanceof TransportError) await session.reset();
+    throw error;
+  };
 
 /** `async` with a `poll` is waited for like any task; only leaving it behind is not possible. */
 const refuseBackground = (call: TaskCall, run: PlayRun, scope: TaskScope): void => {

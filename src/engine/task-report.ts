@@ -1,7 +1,7 @@
 import type { TransportError } from "../core/transport.ts";
 import { dict, toJson, type Value } from "../core/value.ts";
 import type { TurnResult } from "./execute.ts";
-import { count } from "./host-state.ts";
+import { count, setVariable } from "./host-state.ts";
 import type { Turn } from "./loops.ts";
 import type { PlayRun } from "./play-run.ts";
 import { type DoneTurn, isSet, type TaskCall, type TaskEnd } from "./task-call.ts";
@@ -65,7 +65,7 @@ export const reportTurn = (
   });
 };
 
-/** Reports a node that was lost or never reached; it takes no further part. */
+/** Reports a node that was lost or never reached; it takes no further part, unless the task ignores that. */
 export const reportUnreachable = (
   call: TaskCall,
   run: PlayRun,
@@ -74,6 +74,7 @@ export const reportUnreachable = (
 ): TaskEnd => {
   const { host } = call.at;
   const ignored = isSet(call, run, call.step.keywords.ignoreUnreachable, "ignore_unreachable");
+  const result = dict({ changed: false, unreachable: true, msg: error.message });
   const time = run.context.now().getTime();
   run.context.sink({
     kind: "host-result",
@@ -89,15 +90,15 @@ export const reportUnreachable = (
     hint: error.hint,
     changes: [],
     diff: false,
-    result: { unreachable: true, msg: error.message },
+    result: toJson(result),
     duration: time - started,
   });
-  count(host, "unreachable");
-  if (!ignored) host.status = "unreachable";
-  return {
-    status: "unreachable",
-    ignored,
-    turns: [],
-    result: dict({ unreachable: true, msg: error.message }),
-  };
+  const { register } = call.step.keywords;
+  if (register !== null) setVariable(host, register, result);
+  if (ignored) count(host, "ok", "ignored");
+  else {
+    count(host, "unreachable");
+    host.status = "unreachable";
+  }
+  return { status: "unreachable", ignored, turns: [], result };
 };

@@ -49,7 +49,7 @@ describe("hosts that meet on one node", () => {
     const directory = temporaryDirectory();
     const { recap: figures } = await runPlaybook({
       directory,
-      context: { connect: unreachableUntil(`${directory}/up`) },
+      context: { connect: unreachableUntil(`${directory}/up`, "a") },
       playbook: `
 - hosts: all
   gather_facts: false
@@ -62,6 +62,42 @@ describe("hosts that meet on one node", () => {
     });
     expect(figures).toEqual({ a: recap({ ok: 3, changed: 1 }) });
   });
+
+  it.each([
+    [
+      "a task that does not mind",
+      "ignore_unreachable: true",
+      { ok: 2, changed: 0, unreachable: 0, ignored: 1 },
+    ],
+    [
+      "meta: clear_host_errors",
+      "ignore_unreachable: false",
+      { ok: 1, changed: 0, unreachable: 1, ignored: 0 },
+    ],
+  ])("are reached anew after %s", async (_what, keyword, expected) => {
+    const directory = temporaryDirectory();
+    const ran = await runPlaybook({
+      directory,
+      hosts: ["a", "b"],
+      context: { connect: unreachableUntil(`${directory}/up`, "a") },
+      playbook: `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - command: "true"
+      ${keyword}
+      register: reached
+      when: inventory_hostname == "a"
+    - file: { path: "@/up", state: touch }
+      when: inventory_hostname == "b"
+    - meta: clear_host_errors
+    - ping:
+    - assert: { that: "(inventory_hostname == 'a') == reached.unreachable | default(false)" }
+`,
+    });
+    expect(ran.lines).toContain("a: ping -> ok");
+    expect(ran.recap.a).toMatchObject({ ...expected, ok: expected.ok + 1 });
+  });
 });
 
 /** All names lead to this machine, and to one state directory. */
@@ -71,8 +107,8 @@ const sameMachine = () => {
 };
 
 /** A node that is not there before a file is. */
-const unreachableUntil = (path: string) => async (address: NodeAddress) => {
-  if (address.name !== "localhost" && !existsSync(path))
+const unreachableUntil = (path: string, name: string) => async (address: NodeAddress) => {
+  if (address.name === name && !existsSync(path))
     throw new TransportError({ fault: "refused", message: "not yet" });
   return connectHere({ ...process.env, LBPLAY_STATE_DIR: temporaryDirectory() });
 };
