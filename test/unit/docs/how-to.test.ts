@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { parseCommandLine } from "../../../src/cli/args.ts";
+import { ROLES, specOf } from "../lb/argument-specs.ts";
+import { paramsOf, syntaxOf } from "./example-site.ts";
+import { blocksOf, fileOf, filesOf, HOW_TOS } from "./pages.ts";
+import { renderExample } from "./render-example.ts";
+
+// Examples rot unless something reads them: each file of a page is read by lbplay, each set of variables rendered by
+// what renders on real nodes, and each command line understood.
+
+const VARIABLES = new Set([...ROLES.flatMap((role) => Object.keys(specOf(role).options)), "lb_vip"]);
+
+describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
+  const files = filesOf(page);
+
+  test("has blocks of known kinds, and each file says where it belongs", () => {
+    const unknown = blocksOf(page).filter(
+      (block) => !["sh", "json"].includes(block.language) && fileOf(block) === null,
+    );
+    expect(unknown.map(({ line, language }) => `${page}:${line} ${language}`)).toEqual([]);
+  });
+
+  test("has command lines that lbplay understands", () => {
+    const lines = blocksOf(page)
+      .filter(({ language }) => language === "sh")
+      .flatMap(({ text }) => text.split("\n"))
+      .filter((line) => line.startsWith("lbplay "));
+    for (const line of lines) {
+      const words = line
+        .replace(/ [>|].*$/, "")
+        .split(" ")
+        .slice(1);
+      expect(["run", "inventory", "lab", "doc"]).toContain(parseCommandLine(words).kind);
+    }
+  });
+
+  test("has JSON that is JSON", () => {
+    for (const { text } of blocksOf(page).filter(({ language }) => language === "json"))
+      for (const line of text.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("kind");
+  });
+
+  const yaml = files.filter(({ language }) => language === "yaml");
+  test.each(yaml)("$path at line $line is read by lbplay without a complaint", async (example) => {
+    expect(await syntaxOf(example, files, ROLES)).toEqual({ code: 0, stderr: "" });
+  });
+
+  const variables = yaml.filter(({ path }) => /^(group|host)_vars\/|^vars\//.test(path));
+  test.each(variables)("$path at line $line sets variables that exist", ({ text }) => {
+    const names = Object.keys(parse(text, { version: "1.1" }));
+    expect(names.filter((name) => !VARIABLES.has(name) && !name.startsWith("ansible_"))).toEqual([]);
+  });
+
+  const settings = variables.filter(({ text }) => /^(haproxy|keepalived|lb)_/m.test(text));
+  test.each(settings)("$path at line $line can be rendered", async (example) => {
+    const rendered = await renderExample(example, files);
+    expect(rendered.flatMap(({ refused }) => refused)).toEqual([]);
+    expect(rendered.length).toBeGreaterThan(0);
+  });
+});
+
+test("an example with a mistake is found out", { timeout: 120_000 }, async () => {
+  const [page = ""] = HOW_TOS;
+  const wrong = { page, line: 1, language: "yaml", path: "group_vars/lb.yml", meantFor: null };
+  const misspelt = { ...wrong, text: "haproxy_frontends: [{ name: a, bind: [] }]\n" };
+  await expect(renderExample(misspelt, [])).rejects.toThrow(/bind/);
+  const nowhere = {
+    ...wrong,
+    text: "haproxy_frontends: [{ name: a, binds: [{ address: '*', port: 80 }], default_backend: nowhere }]\n",
+  };
+  const refused = (await renderExample(nowhere, [])).flatMap((one) => one.refused);
+  expect(refused.join("\n")).toContain("nowhere");
+  const unread = { ...wrong, path: "site.yaml", text: "- hosts: lb\n  tasks: [{ sysctll: {} }]\n" };
+  expect((await syntaxOf(unread, [], ROLES)).stderr).toContain("sysctll");
+  expect(Object.keys(await paramsOf({ ...wrong, text: "lb_vip: 192.0.2.9\n" }, []))).toEqual(["lb1", "lb2"]);
+});

@@ -1,0 +1,64 @@
+import { createValidate } from "../../../src/cli/validation.ts";
+import type { Schema } from "../../../src/core/schema.ts";
+import type { Params } from "../../../src/core/task.ts";
+import type { HaproxyModel } from "../../../src/lb/haproxy/model.ts";
+import { renderHaproxy } from "../../../src/lb/haproxy/render.ts";
+import type { KeepalivedModel } from "../../../src/lb/keepalived/model.ts";
+import { renderKeepalived } from "../../../src/lb/keepalived/render.ts";
+import type { Version } from "../../../src/lb/version.ts";
+import { schema as haproxySchema } from "../../../src/tasks/haproxy-config/schema.ts";
+import { schema as keepalivedSchema } from "../../../src/tasks/keepalived-config/schema.ts";
+import { tasks } from "../../../src/tasks/registry.ts";
+import { modelOf, shown } from "../lb/render-case.ts";
+import { paramsOf } from "./example-site.ts";
+import type { FileBlock } from "./pages.ts";
+
+/** The files that an example makes on one node, or why there are none. */
+export interface RenderedExample {
+  readonly host: string;
+  readonly daemon: "haproxy" | "keepalived";
+  readonly version: Version;
+  readonly file: string;
+  readonly refused: readonly string[];
+}
+
+/** The daemons of Debian 12. */
+const HAPROXY: Version = [2, 6, 12];
+const KEEPALIVED: Version = [2, 2, 7];
+
+/** What lands on the nodes of an example's site; variables that do not fit the modules' schemas throw. */
+export const renderExample = async (
+  example: FileBlock,
+  pageFiles: readonly FileBlock[],
+): Promise<readonly RenderedExample[]> => {
+  const wanted = /^HAProxy (\d+)\.(\d+)$/.exec(example.meantFor ?? "");
+  const version: Version = wanted === null ? HAPROXY : [Number(wanted[1]), Number(wanted[2]), 0];
+  const params = await paramsOf(example, pageFiles);
+  return Object.entries(params).flatMap(([host, { haproxy, keepalived }]) => {
+    const tool = null;
+    const balancer = shown(
+      renderHaproxy(checked<HaproxyModel>("haproxy_config", haproxySchema, haproxy), version),
+    );
+    const vrrp = shown(
+      renderKeepalived(checked<KeepalivedModel>("keepalived_config", keepalivedSchema, keepalived), {
+        version: KEEPALIVED,
+        interface: "eth0",
+        tool,
+      }),
+    );
+    return [
+      { host, daemon: "haproxy", version, file: balancer.file ?? "", refused: balancer.refused ?? [] },
+      { host, daemon: "keepalived", version: KEEPALIVED, file: vrrp.file ?? "", refused: vrrp.refused ?? [] },
+    ] as const;
+  });
+};
+
+const validate = createValidate(tasks);
+
+/** A model that its module would take. */
+const checked = <T>(module: string, schema: Schema, raw: unknown): T => {
+  const model = modelOf<T & Params>(schema, raw);
+  const faults = validate(module, model);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  return model;
+};
