@@ -20,13 +20,13 @@ export const checkTexts = (
   const check = (text: Template | Expression): void => {
     const analysis = options.analyse(text);
     for (const error of analysis.errors) add(error);
-    for (const { name, at } of analysis.lookups ?? []) {
-      if (options.lookups === undefined || options.lookups.includes(plainLookup(name))) continue;
-      const near = suggest(name, options.lookups);
+    for (const lookup of analysis.lookups ?? []) {
+      if (options.lookups === undefined || options.lookups.includes(plainLookup(lookup.name))) continue;
+      const near = suggest(lookup.name, options.lookups);
       report({
         code: "E_UNKNOWN_LOOKUP",
-        message: `there is no lookup "${name}"`,
-        at,
+        message: `there is no lookup "${lookup.name}"`,
+        at: lookup.at,
         hint: near === null ? null : `did you mean ${near}?`,
       });
     }

@@ -9,6 +9,7 @@ export interface FreeVariable {
   readonly name: string;
   /** The attributes read from it that are known beforehand: `ansible_facts.distribution` gives `["distribution"]`. */
   readonly path: readonly string[];
+  /** Worked out when it is asked for, which for nearly all variables never happens. */
   readonly at: Place | null;
   /** True where every use stands behind `is defined`, `default()` or a condition on it. */
   readonly guarded: boolean;
@@ -17,6 +18,7 @@ export interface FreeVariable {
 /** A filter, test or lookup plugin that is used, and where. */
 export interface NameUse {
   readonly name: string;
+  /** Worked out when it is asked for. */
   readonly at: Place | null;
 }
 
@@ -91,13 +93,23 @@ const createWalk = (locate: Locate): Walk => {
     const key = [name, ...path].join("\0");
     const guarded = isGuarded([name, ...path], known.guarded);
     const before = variables.get(key);
-    if (before === undefined)
-      variables.set(key, { name, path, at: locate(node.offset, node.length), guarded });
-    else if (before.guarded && !guarded)
-      variables.set(key, { ...before, at: locate(node.offset, node.length), guarded });
+    if (before !== undefined && (guarded || !before.guarded)) return;
+    variables.set(key, {
+      name,
+      path,
+      get at() {
+        return locate(node.offset, node.length);
+      },
+      guarded,
+    });
   };
   const note: Walk["note"] = (kind, name, node) => {
-    notes[kind].push({ name, at: locate(node.offset, node.length) });
+    notes[kind].push({
+      name,
+      get at() {
+        return locate(node.offset, node.length);
+      },
+    });
   };
   return { read, note, result: () => ({ variables: [...variables.values()], ...notes }) };
 };
