@@ -16,6 +16,8 @@ export default defineConfig({
           expect: PATIENCE,
           // Vitest would leave one of two cores idle.
           maxWorkers: "100%",
+          // No module holds state that a test could leave behind, so each worker loads the sources once.
+          isolate: false,
         },
       },
       {

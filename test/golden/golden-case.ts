@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import { parse as parseYaml } from "yaml";
 import type { Action } from "../../src/core/action.ts";
 import { coerce } from "../../src/core/coerce.ts";
@@ -78,11 +78,23 @@ const outcomeOf = (task: Task, golden: Golden): Readonly<Record<string, unknown>
   }
 };
 
+const ajv = new Ajv({ strict: false, allErrors: true });
+const validates = new Map<Task, ValidateFunction>();
+
+/** A module has many cases, and compiling its schema takes longer than all of them. */
+const validateOf = (task: Task): ValidateFunction => {
+  const known = validates.get(task);
+  if (known !== undefined) return known;
+  const validate = ajv.compile(task.schema);
+  validates.set(task, validate);
+  return validate;
+};
+
 /** Absent optional parameters are null after coercion, which no schema says of itself. */
 const schemaFaults = (task: Task, value: unknown): readonly string[] => {
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  ajv.validate(task.schema, withoutNulls(value));
-  return (ajv.errors ?? []).map(
+  const validate = validateOf(task);
+  validate(withoutNulls(value));
+  return (validate.errors ?? []).map(
     ({ instancePath, message, params }) =>
       `${instancePath.slice(1)}: ${message}${"additionalProperty" in params ? ` (${params.additionalProperty})` : ""}`,
   );

@@ -1,15 +1,8 @@
-import { beforeAll, expect, test } from "vitest";
-import { generateValidators } from "../../../src/build/validators.ts";
-import type { Validate } from "../../../src/cli/validation.ts";
+import { expect, test } from "vitest";
+import { createValidate } from "../../../src/cli/validation.ts";
 import { tasks } from "../../../src/tasks/registry.ts";
 
-let validate: Validate = () => [];
-
-beforeAll(async () => {
-  await generateValidators();
-  const { createValidate } = await import("../../../src/cli/validation.ts");
-  validate = createValidate(tasks);
-});
+const validate = createValidate(tasks);
 
 const PARAMS = {
   name: "net.ipv4.ip_forward",

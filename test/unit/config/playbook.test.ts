@@ -334,9 +334,10 @@ test("A playbook of two thousand tasks is read well under a second.", () => {
   const task = (index: number): string =>
     `    - name: task ${index}\n      copy:\n        content: "{{ x }} ${index}"\n        dest: /etc/x${index}\n      when: a\n`;
   const site = `- hosts: all\n  tasks:\n${Array.from({ length: 2000 }, (_, index) => task(index)).join("")}`;
-  const start = performance.now();
+  // Processor time: others may use the machine too.
+  const start = process.cpuUsage();
   withPlaybook({ "site.yml": site }, ({ plays: [play] }) => {
     expect(play?.sections[2]?.length).toBe(2000);
   });
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
 });

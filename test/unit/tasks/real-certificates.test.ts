@@ -66,7 +66,7 @@ describe.skipIf(!hasOpenssl).each(SHELLS.map((shell) => ({ shell, name: shell.jo
 
     test("pem_bundle opens an encrypted key, lands the bundle closed, and is done then", () => {
       const home = testDirectory();
-      const sources = makeCertificate(home);
+      const sources = certificate();
       const params = {
         path: `${home}/site.pem`,
         key_src: "site.key",
@@ -94,7 +94,21 @@ describe.skipIf(!hasOpenssl).each(SHELLS.map((shell) => ({ shell, name: shell.jo
   },
 );
 
-const makeCertificate = (home: string): { plain: string; encrypted: string; cert: string } => {
+/** Made once for all shells. */
+const certificate = (): Certificate => {
+  made ??= makeCertificate(testDirectory());
+  return made;
+};
+
+let made: Certificate | null = null;
+
+interface Certificate {
+  readonly plain: string;
+  readonly encrypted: string;
+  readonly cert: string;
+}
+
+const makeCertificate = (home: string): Certificate => {
   const openssl = (...words: readonly string[]): string =>
     execFileSync("openssl", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   openssl(

@@ -78,8 +78,9 @@ const exampleTasks = (example: string): readonly (readonly [string, Json])[] => 
 const argumentsOf = (args: Json, freeForm: string | null): Json =>
   args === null ? {} : typeof args === "string" && freeForm !== null ? { [freeForm]: args } : args;
 
+const ajv = new Ajv({ strict: false });
+
 const schemaFaults = (schema: Schema, params: Params): readonly unknown[] => {
-  const ajv = new Ajv({ strict: false });
   ajv.validate(schema, withoutNulls(params));
   return ajv.errors ?? [];
 };

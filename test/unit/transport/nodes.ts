@@ -1,18 +1,14 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, writeFileSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, connect as dial } from "node:net";
+import { writeFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import ssh2 from "ssh2";
 import { type Connection, type NodeAddress, TransportError } from "../../../src/core/transport.ts";
 import { type ConnectContext, connect } from "../../../src/transport/connect.ts";
 import { createKeyRing } from "../../../src/transport/identity.ts";
 import { type ServerRules, type SshServer, startSshServer } from "./ssh-server.ts";
-
-const run = promisify(execFile);
 
 /** A key pair as files hold it. */
 export interface KeyPair {
@@ -45,8 +41,11 @@ export const withDirectory = async <T>(use: (directory: string) => Promise<T>): 
   }
 };
 
-const newDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "lbplay-test-"));
-const removeDirectory = (directory: string): Promise<void> => rm(directory, { recursive: true, force: true });
+/** A directory that whoever asks for it removes. */
+export const newDirectory = (): Promise<string> => mkdtemp(join(tmpdir(), "lbplay-test-"));
+/** Removes it. */
+export const removeDirectory = (directory: string): Promise<void> =>
+  rm(directory, { recursive: true, force: true });
 
 /** Context for tests: a true random nonce, no agent, no keys of the developer. */
 export const testContext = (
@@ -173,46 +172,6 @@ export const write = (node: ServedNode, name: string, text: string): string => {
   return file;
 };
 
-/** OpenSSH's server, where this machine has it. */
-export const SSHD = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].find((path) => existsSync(path)) ?? null;
-
-/** Starts a real sshd on loopback, as the current user, with its own configuration and keys. */
-export const startSshd = async (): Promise<StartedNode> => {
-  if (SSHD === null) throw new Error("there is no sshd here");
-  const directory = await newDirectory();
-  const keygen = (name: string): Promise<unknown> =>
-    run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(directory, name)]);
-  await Promise.all([keygen("host"), keygen("id")]);
-  const port = await freePort();
-  const known = join(directory, "known_hosts");
-  await writeFile(known, `[127.0.0.1]:${port} ${await readFile(join(directory, "host.pub"), "utf8")}`);
-  await writeFile(join(directory, "config"), sshdConfig(directory, port));
-  if (userInfo().uid === 0) await mkdir("/run/sshd", { recursive: true });
-  const sshd = spawn(SSHD, ["-D", "-e", "-f", join(directory, "config")], { stdio: "ignore" });
-  const stop = async (): Promise<void> => {
-    const ended = new Promise((resolve) => sshd.once("exit", resolve));
-    if (sshd.kill()) await ended;
-    await removeDirectory(directory);
-  };
-  await untilListening(port, sshd);
-  const address = testAddress({ port, privateKeyFile: join(directory, "id"), knownHostsFiles: [known] });
-  return { address, stop };
-};
-
-const sshdConfig = (directory: string, port: number): string =>
-  [
-    `Port ${port}`,
-    "ListenAddress 127.0.0.1",
-    `HostKey ${directory}/host`,
-    `AuthorizedKeysFile ${directory}/id.pub`,
-    `PidFile ${directory}/pid`,
-    "StrictModes no",
-    "UsePAM no",
-    "PermitRootLogin yes",
-    "PasswordAuthentication no",
-    "",
-  ].join("\n");
-
 /** A port that nobody listens on at the moment. */
 export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -226,20 +185,3 @@ export const freePort = (): Promise<number> =>
       });
     });
   });
-
-const untilListening = async (port: number, sshd: ChildProcess): Promise<void> => {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (sshd.exitCode !== null) throw new Error(`sshd ended with ${sshd.exitCode}`);
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = dial(port, "127.0.0.1");
-      socket.once("connect", () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.once("error", () => resolve(false));
-    });
-    if (open) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error("sshd does not listen");
-};
