@@ -5,7 +5,7 @@ import { isTemplate, type Source, type Value } from "../core/value.ts";
 import { inherit } from "./keywords.ts";
 import { type RoleUseRequest, readRole } from "./roles.ts";
 import { fault, type Scope, type Session } from "./session.ts";
-import { argumentOf, type SpecialTask } from "./special.ts";
+import { argumentOf, isSwitchedOff, type SpecialTask } from "./special.ts";
 import { findTaskFile, missingTaskFile, readTaskFile } from "./task-files.ts";
 
 /** import_tasks: the file's steps in its place, with its keywords on each of them. */
@@ -54,6 +54,7 @@ export const importRole = (task: SpecialTask): readonly Step[] => {
   if (name === null) return [];
   checkRoleArguments(task);
   const own = ownOf(task);
+  const validate = argumentOf(action.args, ["rolespec_validate"]);
   const request: RoleUseRequest = {
     name,
     at,
@@ -65,6 +66,7 @@ export const importRole = (task: SpecialTask): readonly Step[] => {
     defaultsFrom: text("defaults_from"),
     handlersFrom: text("handlers_from"),
     repeats: argumentOf(action.args, ["allow_duplicates"]) !== false,
+    validates: !isSwitchedOff(isTemplate(validate) ? text("rolespec_validate") : validate),
   };
   return readRole(session, scope, request, scope.role)?.steps ?? [];
 };

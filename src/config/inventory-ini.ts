@@ -1,4 +1,5 @@
 import { LbplayError, type Place, type SourceText } from "../core/error.ts";
+import { readPythonLiteral } from "../core/python-literal.ts";
 import { suggest } from "../core/suggest.ts";
 import type { Source } from "../core/value.ts";
 import { expandHosts } from "./host-range.ts";
@@ -10,7 +11,6 @@ import {
   type InventoryGraph,
   setGroupVar,
 } from "./inventory-graph.ts";
-import { readPythonLiteral } from "./python-literal.ts";
 
 /** Where an inventory's hosts come from, for `inventory_file` and `inventory_dir`. */
 export interface InventoryOrigin {

@@ -37,6 +37,7 @@ export const createLoader = (session: Session): Loader => {
           defaultsFrom: role.defaultsFrom,
           handlersFrom: role.handlersFrom,
           repeats: true,
+          validates: role.validates,
         };
         const loaded = readRole(session, { ...scope, play }, request, parent.role);
         if (loaded === null) throw new LbplayErrors(session.files.faults.splice(0));

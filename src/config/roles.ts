@@ -8,6 +8,7 @@ import { readKeywords, readTexts, readVars } from "./keyword-values.ts";
 import { inherit, KEYWORDS, type OwnKeywords, tagKey } from "./keywords.ts";
 import { describe, entryOf, isNull, literalText, nodeOf, type YamlMap, type YamlNode } from "./node.ts";
 import { type FoundRole, findRole, missingRole } from "./role-search.ts";
+import { readRoleSpecs, validationSteps } from "./role-specs.ts";
 import { fault, type Scope, type Session } from "./session.ts";
 import { readTaskFile } from "./task-files.ts";
 import { findVarsFiles, readVarsFiles } from "./vars-files.ts";
@@ -27,6 +28,8 @@ export interface RoleUseRequest {
   readonly handlersFrom: string | null;
   /** Runs although the same use ran before. */
   readonly repeats: boolean;
+  /** Its arguments are validated by its argument spec. */
+  readonly validates: boolean;
 }
 
 /** A role with its steps, dependencies' first. */
@@ -47,6 +50,7 @@ export const readRoleUse = (session: Session, node: YamlNode): RoleUseRequest | 
     defaultsFrom: null,
     handlersFrom: null,
     repeats: false,
+    validates: true,
   };
   const text = literalText(node);
   if (text !== null) return { ...plain, name: text, at: node.at };
@@ -101,7 +105,14 @@ export const readRole = (
   const meta = readMeta(session, found.path);
   const keywords = inherit(scope.keywords, { ...use.own, collections: meta.collections });
   const identity = identityOf(use, found.path);
-  const instance = readInstance(session, found, use, parent, identity, meta.allowDuplicates || use.repeats);
+  const specs = readRoleSpecs(session, found.path, meta.node);
+  const instance: RoleInstance = {
+    ...readInstance(session, found, use),
+    argumentSpecs: specs?.value ?? new Map(),
+    parent,
+    identity,
+    allowDuplicates: meta.allowDuplicates || use.repeats,
+  };
   const inner: Scope = {
     ...scope,
     keywords,
@@ -117,7 +128,12 @@ export const readRole = (
   scope.play.handlers.push(
     ...readPart(session, { ...inner, handlers: true }, "handlers", use.handlersFrom, use.at),
   );
-  const steps = [...dependencies, ...readPart(session, inner, "tasks", use.tasksFrom, use.at)];
+  const entry = use.tasksFrom === null ? "main" : basename(use.tasksFrom);
+  const steps = [
+    ...dependencies,
+    ...(use.validates ? validationSteps(session, inner, { specs, instance, entry, at: use.at }) : []),
+    ...readPart(session, inner, "tasks", use.tasksFrom, use.at),
+  ];
   return { steps, handlers: scope.play.handlers.slice(before), instance };
 };
 
@@ -137,18 +153,12 @@ const readInstance = (
   session: Session,
   found: FoundRole,
   use: RoleUseRequest,
-  parent: RoleInstance | null,
-  identity: string,
-  allowDuplicates: boolean,
-): RoleInstance => ({
+): Pick<RoleInstance, "name" | "path" | "defaults" | "vars" | "params"> => ({
   name: found.name,
   path: found.path,
   defaults: readRoleVars(session, found.path, "defaults", use.defaultsFrom, use.at),
   vars: new Map([...use.vars, ...readRoleVars(session, found.path, "vars", use.varsFrom, use.at)]),
   params: use.params,
-  parent,
-  identity,
-  allowDuplicates,
 });
 
 /** What makes two uses of a role the same. */
@@ -173,13 +183,15 @@ const plainText = (source: Source): unknown => {
 };
 
 interface RoleMeta {
+  /** The file as it is written; null where there is none. */
+  readonly node: YamlNode | null;
   readonly dependencies: readonly YamlNode[];
   readonly allowDuplicates: boolean;
   readonly collections: readonly string[];
 }
 
 const readMeta = (session: Session, path: string): RoleMeta => {
-  const none: RoleMeta = { dependencies: [], allowDuplicates: false, collections: [] };
+  const none: RoleMeta = { node: null, dependencies: [], allowDuplicates: false, collections: [] };
   const [file] = findVarsFiles(
     session.files,
     join(path, "meta"),
@@ -194,7 +206,7 @@ const readMeta = (session: Session, path: string): RoleMeta => {
     return none;
   }
   return {
-    ...none,
+    node,
     dependencies: dependenciesOf(session, node),
     allowDuplicates: nodeOf(node, "allow_duplicates")?.value === true,
     collections: collectionsOf(session, node),

@@ -1,7 +1,9 @@
+import { coerce } from "../core/coerce.ts";
 import type { Source, Value } from "../core/value.ts";
 import type { TaskAction } from "./action.ts";
 import type { OwnKeywords } from "./keywords.ts";
 import type { YamlMap } from "./node.ts";
+import { isLiteral } from "./node.ts";
 import type { Scope, Session } from "./session.ts";
 
 /** A task that is no module, while it is read. */
@@ -23,3 +25,7 @@ export const argumentOf = (args: Source, names: readonly string[]): Source | und
   }
   return undefined;
 };
+
+/** Whether an argument that is on by itself is switched off, in any of the words for it; a template says nothing yet. */
+export const isSwitchedOff = (value: Source | undefined): boolean =>
+  value !== undefined && isLiteral(value) && coerce({ type: "boolean" }, value).value === false;

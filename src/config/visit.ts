@@ -2,7 +2,7 @@ import { type LbplayError, LbplayErrors } from "../core/error.ts";
 import type { IncludeStep, Play, RoleInstance, Step } from "../core/play.ts";
 import { isTemplate, type Source, type Value } from "../core/value.ts";
 import type { CheckOptions } from "./check-options.ts";
-import { argumentOf } from "./special.ts";
+import { argumentOf, isSwitchedOff } from "./special.ts";
 
 /** A step as it will be reached, with what the includes around it bring. */
 export interface Visit {
@@ -104,8 +104,10 @@ const followRole = (step: IncludeStep, name: string, around: Around, walk: Walk)
     return;
   }
   const isPublic = argumentOf(step.args, ["public"]) ?? false;
+  const validate = argumentOf(step.args, ["rolespec_validate"]);
+  const validates = !isTemplate(validate) && !isSwitchedOff(validate);
   const loaded = walk.options.loader.includeRole(
-    { name, tasksFrom, varsFrom, defaultsFrom, handlersFrom, public: isPublic === true },
+    { name, tasksFrom, varsFrom, defaultsFrom, handlersFrom, public: isPublic === true, validates },
     step,
   );
   walk.included.push({ instance: loaded.instance, public: isPublic !== false });

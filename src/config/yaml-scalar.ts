@@ -1,4 +1,5 @@
-import { PyFloat, type Value } from "../core/value.ts";
+import { pythonFloat, pythonInt } from "../core/python-number.ts";
+import type { Value } from "../core/value.ts";
 
 /** What a plain (unquoted) scalar means; `problem` where YAML 1.1 gives it a type that it cannot have (a 13th month). */
 export type Resolved =
@@ -37,15 +38,6 @@ export const isIntText = (text: string): boolean => INT.test(text);
 
 /** True for a text that YAML 1.1 can read as a float, as `!!float` asks. */
 export const isFloatText = (text: string): boolean => FLOAT.test(text) || /^[-+]?[0-9][0-9_]*$/.test(text);
-
-/** A float in Python's sense: integral ones stay recognisable as floats. */
-export const pythonFloat = (value: number): Value => (Number.isInteger(value) ? new PyFloat(value) : value);
-
-/** An int in Python's sense: a number where it is exact, else a bigint. */
-export const pythonInt = (value: bigint): Value =>
-  value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
-    ? Number(value)
-    : value;
 
 /** A YAML 1.1 float's text (underscores, sexagesimal, .inf) as a value. */
 export const readFloat = (text: string): Value => {

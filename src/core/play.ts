@@ -178,6 +178,8 @@ export interface RoleInstance {
   readonly vars: SourceDict;
   /** Keys of the role's use that are no keywords (`roles: - role: x  port: 80`); its `vars:` are below those of the role. */
   readonly params: SourceDict;
+  /** Its argument specs as they are written, by entry point; empty where it has none. */
+  readonly argumentSpecs: SourceDict;
   /** The role (and so on upwards) that depends on or included this one; its variables are seen here too. */
   readonly parent: RoleInstance | null;
   /** From meta: may run more than once with the same parameters. */
@@ -199,6 +201,8 @@ export interface Loader {
       defaultsFrom: string | null;
       handlersFrom: string | null;
       public: boolean;
+      /** Whether its arguments are validated by its argument spec. */
+      validates: boolean;
     },
     parent: IncludeStep,
   ) => {

@@ -5,6 +5,7 @@ import { dict, isDict, toJson, type Value } from "../core/value.ts";
 import { count, type HostState, noteRole, setVariable } from "./host-state.ts";
 import type { PlayRun } from "./play-run.ts";
 import { endedTurn, failureOf } from "./results.ts";
+import { asBoolean } from "./templar.ts";
 import { failingCondition, loopTurns, type Standpoint, scopeOf } from "./turns.ts";
 import type { Walk } from "./walk.ts";
 
@@ -99,6 +100,7 @@ const expandOne = (
         defaultsFrom: from("defaults"),
         handlersFrom: from("handlers"),
         public: args.get("public") === true,
+        validates: asBoolean(args.get("rolespec_validate") ?? null, "rolespec_validate") !== false,
       };
       const key = keyOf(step, JSON.stringify(role), local);
       return [{ key, steps: once(run, step, key, () => loadRole(run, role, step)), local }];

@@ -34,6 +34,7 @@ import { systemd } from "./systemd/systemd.ts";
 import { template } from "./template/template.ts";
 import { uri } from "./uri/uri.ts";
 import { user } from "./user/user.ts";
+import { validateArgumentSpec } from "./validate-argument-spec/validate-argument-spec.ts";
 import { waitFor } from "./wait-for/wait-for.ts";
 import { yum } from "./yum/yum.ts";
 import { yumRepository } from "./yum-repository/yum-repository.ts";
@@ -75,6 +76,7 @@ export const tasks: readonly Task[] = [
   template,
   uri,
   user,
+  validateArgumentSpec,
   waitFor,
   yum,
   yumRepository,

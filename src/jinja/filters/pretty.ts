@@ -1,6 +1,7 @@
+import { textRepr } from "../../core/python-text.ts";
 import { isMapping, isSequence, type Obj, Tuple, textOf } from "../objects.ts";
 import { compare } from "../python/compare.ts";
-import { repr, textRepr } from "../python/print.ts";
+import { repr } from "../python/print.ts";
 import { splitLines, textLength } from "../python/text.ts";
 import { typeOf } from "../python/type.ts";
 import { type Definition, define } from "./define.ts";

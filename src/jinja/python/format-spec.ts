@@ -1,5 +1,6 @@
+import { floatText } from "../../core/python-text.ts";
 import { type Obj, PyError, textOf } from "../objects.ts";
-import { fixedText, floatText, isFloat, isNumber, toBigInt, toNumber } from "./number.ts";
+import { fixedText, isFloat, isNumber, toBigInt, toNumber } from "./number.ts";
 import { str } from "./print.ts";
 import { characters, textLength } from "./text.ts";
 import { typeOf } from "./type.ts";

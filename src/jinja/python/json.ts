@@ -1,3 +1,4 @@
+import { floatText } from "../../core/python-text.ts";
 import {
   DictView,
   Instance,
@@ -11,7 +12,7 @@ import {
   UndefinedUse,
 } from "../objects.ts";
 import { compare, store } from "./compare.ts";
-import { float, floatText, isFloat, isNumber, readInt, toBigInt, toNumber } from "./number.ts";
+import { float, isFloat, isNumber, readInt, toBigInt, toNumber } from "./number.ts";
 import { iterate } from "./operators.ts";
 import { typeOf } from "./type.ts";
 

@@ -1,3 +1,4 @@
+import { floatText } from "../../core/python-text.ts";
 import { PyFloat } from "../../core/value.ts";
 import { type Obj, PyError } from "../objects.ts";
 
@@ -41,31 +42,6 @@ export const toIndex = (value: Obj, what = "object"): number => {
   if (typeof value === "boolean") return Number(value);
   if (isInt(value)) return Number(value);
   throw new PyError("TypeError", `${what} cannot be interpreted as an integer`);
-};
-
-/** Python's repr of a float: shortest digits, exponent from 1e16 and below 1e-4. */
-export const floatText = (value: number): string => {
-  if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
-  const [digits = "", exponentText = "0"] = value.toExponential().split("e");
-  const exponent = Number(exponentText);
-  if (exponent >= 16 || exponent < -4) {
-    const magnitude = String(Math.abs(exponent)).padStart(2, "0");
-    return `${digits}e${exponent < 0 ? "-" : "+"}${magnitude}`;
-  }
-  const plain = fixed(digits, exponent);
-  return plain.includes(".") ? plain : `${plain}.0`;
-};
-
-/** Digits of the form d.ddd with their exponent as a plain decimal. */
-const fixed = (digits: string, exponent: number): string => {
-  const sign = digits.startsWith("-") ? "-" : "";
-  const bare = digits.replace("-", "").replace(".", "");
-  if (exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${bare}`;
-  const whole = bare.slice(0, exponent + 1).padEnd(exponent + 1, "0");
-  const rest = bare.slice(exponent + 1);
-  return rest === "" ? `${sign}${whole}` : `${sign}${whole}.${rest}`;
 };
 
 /** A number with so many decimals, ties to even on the exact binary value, as Python's `%.*f`. */

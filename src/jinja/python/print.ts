@@ -1,3 +1,4 @@
+import { floatText, textRepr } from "../../core/python-text.ts";
 import { PyFloat } from "../../core/value.ts";
 import {
   Callable,
@@ -13,7 +14,6 @@ import {
   Undefined,
   UndefinedUse,
 } from "../objects.ts";
-import { floatText } from "./number.ts";
 
 /** Python's str(): what a value looks like in a template's output. */
 export const str = (value: Obj): string => {
@@ -73,30 +73,4 @@ export const viewItems = (view: DictView): Obj[] => {
     case "items":
       return [...view.dict].map(([key, value]) => tuple([key, value]));
   }
-};
-
-const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };
-
-/** What Python's str.isprintable refuses, beyond ASCII. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/u;
-
-/** Python's repr of a str: single quotes unless only double ones avoid escapes. */
-export const textRepr = (text: string): string => {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  if (/^[ !#-&(-[\]-~]*$/.test(text)) return `${quote}${text}${quote}`;
-  let out = quote;
-  for (const character of text) out += escaped(character, quote);
-  return out + quote;
-};
-
-const escaped = (character: string, quote: string): string => {
-  if (character === quote) return `\\${character}`;
-  const known = ESCAPES[character];
-  if (known !== undefined) return known;
-  if (character >= " " && character <= "~") return character;
-  const code = character.codePointAt(0) ?? 0;
-  if (code >= 0x7f && code !== 0xad && !UNPRINTABLE.test(character) && code !== 0x7f) return character;
-  if (code <= 0xff) return `\\x${code.toString(16).padStart(2, "0")}`;
-  if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, "0")}`;
-  return `\\U${code.toString(16).padStart(8, "0")}`;
 };

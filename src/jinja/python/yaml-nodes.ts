@@ -1,3 +1,4 @@
+import { floatText } from "../../core/python-text.ts";
 import {
   DictView,
   Instance,
@@ -12,7 +13,7 @@ import {
   UndefinedUse,
 } from "../objects.ts";
 import { compare } from "./compare.ts";
-import { floatText, isFloat, isNumber, toNumber } from "./number.ts";
+import { isFloat, isNumber, toNumber } from "./number.ts";
 import { repr, str } from "./print.ts";
 import { typeOf } from "./type.ts";
 

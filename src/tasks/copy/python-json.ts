@@ -1,3 +1,4 @@
+import { floatText } from "../../core/python-text.ts";
 import { isDict, isList, PyFloat, type Value } from "../../core/value.ts";
 
 /** A value as Python's json.dumps writes it: spaces after `,` and `:`, everything beyond ASCII escaped. */
@@ -14,8 +15,6 @@ export const pythonJson = (value: Value): string => {
 };
 
 const keyText = (key: Value): string => (typeof key === "string" ? key : pythonJson(key));
-
-const floatText = (value: number): string => (Math.abs(value) < 1e16 ? value.toFixed(1) : String(value));
 
 const asciiString = (text: string): string =>
   JSON.stringify(text).replace(

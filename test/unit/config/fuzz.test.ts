@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readPythonLiteral } from "../../../src/config/python-literal.ts";
+import { readPythonLiteral } from "../../../src/core/python-literal.ts";
 import { mistakesOf } from "./site.ts";
 
 const key = fc.constantFrom(

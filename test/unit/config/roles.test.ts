@@ -140,6 +140,7 @@ test("include_role gives steps, handlers and the role, dependencies first.", () 
       varsFrom: null,
       defaultsFrom: null,
       handlersFrom: null,
+      validates: true,
       public: false,
     };
     const loaded = loader.includeRole(role, include);

@@ -4,6 +4,7 @@ import { stringify } from "yaml";
 import {
   defaultsOf,
   descriptionOf,
+  emptiable,
   moduleProperty,
   type Option,
   optionOf,
@@ -56,11 +57,12 @@ describe.each(["haproxy", "keepalived"])("role %s", (role) => {
         const property = moduleProperty(role, name);
         if (property === null) return [name, option];
         const { elements, choices, no_log, options: parts } = optionOf(property, false);
-        const { elements: _e, choices: _c, no_log: _n, options: _o, ...own } = option;
+        const { elements: _e, choices: _c, no_log: _n, options: _o, ...rest } = option;
+        const { required_together: _t, required_by: _b, ...own } = rest;
+        const isEmpty = JSON.stringify(own.default) === "{}";
+        const inner = parts === undefined ? {} : isEmpty ? emptiable(parts) : { options: parts };
         const derived = Object.fromEntries(
-          Object.entries({ elements, choices, no_log, options: parts }).filter(
-            ([, value]) => value !== undefined,
-          ),
+          Object.entries({ elements, choices, no_log, ...inner }).filter(([, value]) => value !== undefined),
         );
         return [name, { ...own, ...derived }];
       }),

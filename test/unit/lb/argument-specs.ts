@@ -16,6 +16,8 @@ export interface Option {
   readonly choices?: readonly Json[];
   readonly no_log?: boolean;
   readonly options?: Readonly<Record<string, Option>>;
+  readonly required_together?: readonly (readonly string[])[];
+  readonly required_by?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What a role's argument_specs.yml says of its main entry. */
@@ -65,11 +67,40 @@ export const optionOf = (schema: Schema, required: boolean): Option => {
     type: typeOf(one),
     ...(items === undefined ? {} : { elements: typeOf(items) }),
     ...(required ? { required } : {}),
-    ...(one.default === undefined || required || isFilled(one) ? {} : { default: one.default }),
+    ...(one.default === undefined || required || isFilled(one) ? {} : { default: withoutNulls(one.default) }),
     ...(one.enum === undefined ? {} : { choices: one.enum }),
     ...(one["x-secret"] === true ? { no_log: true } : {}),
     ...(items?.properties === undefined ? {} : { options: optionsOf(items) }),
     ...(one.properties === undefined ? {} : { options: optionsOf(one) }),
+  };
+};
+
+/** null stands for what is left out, which Ansible takes for a value that has to be among the choices. */
+const withoutNulls = (value: Json): Json => {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, part]) => part !== null)
+      .map(([name, part]) => [name, withoutNulls(part)]),
+  );
+};
+
+/**
+ * The parts of a variable whose default is an empty mapping, which stands for none: what the module needs is needed
+ * only where anything is given. What has a default counts as given for Ansible, so nothing can be said of that.
+ */
+export const emptiable = (options: Readonly<Record<string, Option>>): Partial<Option> => {
+  const parts = Object.entries(options);
+  const needed = parts.filter(([, part]) => part.required === true).map(([name]) => name);
+  if (needed.length === 0) return { options };
+  const others = parts.filter(([, part]) => part.required !== true && part.default === undefined);
+  return {
+    ...(needed.length > 1 ? { required_together: [needed] } : {}),
+    ...(others.length > 0 ? { required_by: Object.fromEntries(others.map(([name]) => [name, needed])) } : {}),
+    options: Object.fromEntries(
+      parts.map(([name, { required: _required, ...part }]): [string, Option] => [name, part]),
+    ),
   };
 };
 

@@ -25,14 +25,20 @@ const rolePart = (role: string): readonly string[] => {
   ];
 };
 
-const optionPart = (name: string, option: Option, depth = 0): readonly string[] => [
-  `${"  ".repeat(depth)}- \`${name}\` (${factsOf(option).join("; ")}): ${descriptionOf(option)}`,
-  ...Object.entries(option.options ?? {}).flatMap(([part, inner]) => optionPart(part, inner, depth + 1)),
+const optionPart = (name: string, option: Option, depth = 0, needed = false): readonly string[] => [
+  `${"  ".repeat(depth)}- \`${name}\` (${factsOf(option, needed).join("; ")}): ${descriptionOf(option)}`,
+  ...Object.entries(option.options ?? {}).flatMap(([part, inner]) =>
+    optionPart(part, inner, depth + 1, isNeeded(part, option)),
+  ),
 ];
 
-const factsOf = (option: Option): readonly string[] => [
+/** Needed as soon as anything of the mapping is given. */
+const isNeeded = (part: string, { required_together = [], required_by = {} }: Option): boolean =>
+  [...required_together, ...Object.values(required_by)].some((names) => names.includes(part));
+
+const factsOf = (option: Option, needed: boolean): readonly string[] => [
   option.elements === undefined ? option.type : `${option.type} of ${option.elements}`,
-  ...(option.required === true ? ["required"] : []),
+  ...(option.required === true ? ["required"] : needed ? ["required if anything is given"] : []),
   ...(option.choices === undefined ? [] : [option.choices.map((choice) => `\`${choice}\``).join(", ")]),
   ...(option.no_log === true ? ["secret"] : []),
   ...(option.default === undefined ? [] : [`default ${defaultText(option.default)}`]),

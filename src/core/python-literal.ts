@@ -1,5 +1,5 @@
-import type { Value } from "../core/value.ts";
-import { pythonFloat, pythonInt } from "./yaml-scalar.ts";
+import { pythonFloat, pythonInt } from "./python-number.ts";
+import type { Value } from "./value.ts";
 
 /**
  * The value of a Python literal as `ast.literal_eval` reads it, or undefined where the text is none:
