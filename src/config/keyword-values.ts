@@ -27,7 +27,6 @@ const SINGLES: Readonly<
   become_method: { field: "becomeMethod", type: "string" },
   become_flags: { field: "becomeFlags", type: "string" },
   remote_user: { field: "remoteUser", type: "string" },
-  user: { field: "remoteUser", type: "string" },
   port: { field: "port", type: "integer" },
   connection: { field: "connection", type: "string" },
   ignore_errors: { field: "ignoreErrors", type: "boolean" },

@@ -19,7 +19,7 @@ export const readPlay = (session: Session, map: YamlMap, file: string, over: Imp
   checkKeys(session, map, "play", "a play");
   const vars = entryOf(map, "vars");
   const playVars: SourceDict = new Map([...(vars === null ? [] : readVars(session, vars)), ...over.vars]);
-  const { vars: _vars, ...own } = readKeywords(session, map);
+  const { vars: _vars, ...own } = { ...remoteUser(session, map), ...readKeywords(session, map) };
   const play: PlayScope = { directory: dirname(file), vars: playVars, roles: [], handlers: [] };
   const keywords = inherit(inherit(noKeywords, over.own), own);
   const scope: Scope = { play, keywords, role: null, file, handlers: false, stack: [file] };
@@ -42,6 +42,13 @@ export const readPlay = (session: Session, map: YamlMap, file: string, over: Imp
     handlers: [...play.handlers, ...handlers],
     roles: play.roles,
   };
+};
+
+/** `user` is what `remote_user` was once called, on plays alone: on a task it is the module. */
+const remoteUser = (session: Session, map: YamlMap): { remoteUser?: Source } => {
+  const entry = entryOf(map, "user");
+  const value = entry === null ? null : readSingle(session, entry, "string");
+  return value === null ? {} : { remoteUser: value };
 };
 
 const readHosts = (session: Session, map: YamlMap): Source => {

@@ -142,6 +142,21 @@ test("A command keeps its text, gives up its options, and cmd is its text by ano
   ]);
 });
 
+test("A play's `user` is who logs in, a task's is the module.", () => {
+  const site = `
+- hosts: all
+  user: admin
+  tasks:
+    - user: {name: www, uid: 33}
+    - {user: name=www}
+`;
+  withPlaybook({ "site.yml": site }, ({ plays: [play] }) => {
+    const steps = play?.sections[2] ?? [];
+    expect(steps.map(brief)).toEqual([{ user: { name: "www", uid: 33 } }, { user: { name: "www" } }]);
+    expect(steps.map(({ keywords }) => keywords.remoteUser)).toEqual(["admin", "admin"]);
+  });
+});
+
 test("import_tasks is unfolded with its keywords on each task; paths are looked for beside the importing file.", () => {
   const site = `
 - hosts: all
