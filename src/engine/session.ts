@@ -89,12 +89,16 @@ export interface ActReport {
 /** Answers by the user and the script that asked. */
 type Answers = Map<string, ReadResult>;
 
+/** Tasks beyond which it is no longer guessed that nothing will change: their reads would be for nothing. */
+const FARTHEST_GUESS = 16;
+
 /** A session for one node; nothing is connected before the first ask. */
 export const createSession = (name: string, context: SessionContext): NodeSession => {
   let connection: Promise<Connection> | null = null;
   let finishedTrips = 0;
   let known: Answers = new Map();
   let window = Number.POSITIVE_INFINITY;
+  let asksSinceChange = 0;
   const contacted = new Map<string, Promise<void>>();
   /** For each owed handler the users in whose directory it is recorded. */
   const recorded = new Map<string, Set<string>>();
@@ -195,6 +199,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     });
 
   const ask: NodeSession["ask"] = async (become, reads, ahead) => {
+    asksSinceChange += 1;
     for (let tries = 1; ; tries += 1) {
       const before = epoch;
       await ensureContact(become, () => lookAhead(become, reads, ahead));
@@ -214,7 +219,9 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     const transport = await shell(become);
     if (!work.harmless) {
       forget();
-      window = 1;
+      // As far as it was from the last change to this one is the guess how far the next one is.
+      window = Math.min(Math.max(asksSinceChange, 1), FARTHEST_GUESS);
+      asksSinceChange = 0;
     }
     owe(become, work.owes);
     const reads = lookAhead(become, work.again, work.ahead);

@@ -36,6 +36,18 @@ describe("a task", () => {
     expect(second.report.roundTrips).toEqual({ a: 1 });
   });
 
+  it("reads ahead as far as changes are apart: one trip for each, not one for each task", async () => {
+    const same = (index: number, step: number): string =>
+      `    - stat: { path: "@/never-${index}-${step}" }\n`;
+    const group = (index: number): string =>
+      `    - copy: { dest: "@/file-${index}", content: x }\n${[1, 2, 3].map((step) => same(index, step)).join("")}`;
+    const playbook = `- hosts: all\n  gather_facts: false\n  tasks:\n${Array.from({ length: 8 }, (_, index) => group(index)).join("")}`;
+    const { report, recap: figures } = await runPlaybook({ playbook });
+    expect(figures).toEqual({ a: recap({ ok: 32, changed: 8 }) });
+    // The first reads, eight changes, and two more until the distance of changes is known.
+    expect(report.roundTrips.a).toBeLessThanOrEqual(11);
+  });
+
   it("fails where a path or the name of a variable cannot be one, without harm and without a crash", async () => {
     const {
       directory,
