@@ -4,6 +4,8 @@ import { LOAD_BALANCERS, output, type Pair } from "./pair.ts";
 /** A way to configure the pair. HAProxy, the web servers and the client are the same in all of them. */
 export interface Configuration {
   readonly name: string;
+  /** The node that takes the address back when it is well; null: whoever has it keeps it. */
+  readonly prefers: string | null;
   /** For how long after a fault the client counts, in milliseconds. */
   readonly countedMs: number;
   /** Names of the faults to measure; null: all. */
@@ -67,6 +69,7 @@ const byLbplay =
 /** The site as its variables' defaults have it. */
 export const byDefault: Configuration = {
   name: "lbplay, 0.2 s",
+  prefers: null,
   countedMs: 3_000,
   faults: null,
   apply: byLbplay(0.2),
@@ -74,10 +77,11 @@ export const byDefault: Configuration = {
 
 /** What is compared, in the order of the tables' columns; ratios are those of the first to the others. */
 export const CONFIGURATIONS: readonly Configuration[] = [
-  { name: "walkthroughs", countedMs: 8_000, faults: null, apply: walkthrough },
+  { name: "walkthroughs", prefers: "lb1", countedMs: 8_000, faults: null, apply: walkthrough },
   byDefault,
   {
     name: "lbplay, 0.1 s",
+    prefers: null,
     countedMs: 3_000,
     // The rest does not depend on adverts.
     faults: ["cable pulled", "power cut", "node frozen"],

@@ -53,7 +53,7 @@ const startDownload = async (pair: Pair): Promise<{ readonly survived: Promise<b
 
 /** Breaks the owner of the address while a client counts, and mends it while the client counts again. */
 export const measure = async (pair: Pair, configuration: Configuration, fault: Fault): Promise<Round> => {
-  const owner = await settledOwner(pair);
+  const owner = await settledOwner(pair, configuration.prefers);
   const sampler = await startOwnerSampler(pair.site, LOAD_BALANCERS, {
     address: pair.vip,
     everyMs: EVERY_MS,
@@ -71,17 +71,19 @@ export const measure = async (pair: Pair, configuration: Configuration, fault: F
     outageMs: longestGapMs,
     failed,
     errors,
-    returnMs: fault.mend === null ? null : await mended(pair, () => fault.mend?.(pair, owner)),
+    returnMs: fault.mend === null ? null : await mended(pair, configuration, () => fault.mend?.(pair, owner)),
     nobodyMs: none,
     bothMs: several,
     downloadSurvived: await download.survived,
   };
 };
 
-const mended = async (pair: Pair, mend: () => unknown): Promise<number> => {
+/** Counts until the pair is at rest again: where a node is preferred, until it has taken the address back. */
+const mended = async (pair: Pair, { prefers }: Configuration, mend: () => unknown): Promise<number> => {
   const prober = await startProber(pair.site, "client", { host: pair.vip, everyMs: EVERY_MS });
   await sleep(BEFORE_MS);
   await mend();
-  await settledOwner(pair);
+  await settledOwner(pair, prefers);
+  await sleep(BEFORE_MS);
   return outageOf(await prober.stop()).longestGapMs;
 };

@@ -54,13 +54,14 @@ const isSettled = async (pair: Pair, node: string): Promise<boolean> => {
   return haproxy >= HAPROXY_SETTLED && keepalived >= KEEPALIVED_SETTLED;
 };
 
-/** Waits until both nodes are fit and one of them has the address; that one. */
-export const settledOwner = async (pair: Pair): Promise<string> => {
+/** Waits until both nodes are fit and one of them, or the one that is preferred, has the address; that one. */
+export const settledOwner = async (pair: Pair, preferred: string | null): Promise<string> => {
   const owner = await poll(
     async () => {
       const fit = await Promise.all(LOAD_BALANCERS.map((node) => isSettled(pair, node)));
       const [only, ...more] = await owners(pair);
-      return fit.includes(false) || only === undefined || more.length > 0 ? null : only;
+      if (fit.includes(false) || only === undefined || more.length > 0) return null;
+      return preferred === null || only === preferred ? only : null;
     },
     { everyMs: 250, forMs: 60_000 },
   );
