@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import { createValidate } from "../../../src/cli/validation.ts";
 import { coerce } from "../../../src/core/coerce.ts";
 import type { Schema } from "../../../src/core/schema.ts";
+import type { Params } from "../../../src/core/task.ts";
 import { fromJson } from "../../../src/core/value.ts";
 import type { Rendered } from "../../../src/lb/document.ts";
 import { faultText } from "../../../src/lb/fault.ts";
 import { parseVersion, type Version } from "../../../src/lb/version.ts";
+import { tasks } from "../../../src/tasks/registry.ts";
 
 /** One model with what must become of it: a file, or the reasons why there is none. */
 export interface RenderCase {
@@ -40,11 +43,17 @@ export const renderCases = (folder: string): readonly RenderCase[] => {
     });
 };
 
-/** A model as playbooks give it, with its defaults; what does not fit the schema throws. */
+const validate = createValidate(tasks);
+
+/** A model as playbooks give it to the module of this schema, with its defaults; what the module would not take throws. */
 export const modelOf = <T>(schema: Schema, raw: unknown): T => {
   const { value, faults } = coerce(schema, fromJson(raw as Parameters<typeof fromJson>[0]));
   if (faults.length > 0)
     throw new Error(faults.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
+  const module = tasks.find((task) => task.schema === schema);
+  if (module === undefined) throw new Error("no module has this schema");
+  const wrong = validate(module.name, value as Params);
+  if (wrong.length > 0) throw new Error(wrong.join("\n"));
   // Coercion without faults gives what the schema says, and the schema is the model's.
   return value as T;
 };
