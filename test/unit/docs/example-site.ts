@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,12 +6,13 @@ import { parse, stringify } from "yaml";
 import { runProgram } from "../../../src/cli/program.ts";
 import type { RunEvent } from "../../../src/core/event.ts";
 import { recordIo } from "../cli/io.ts";
+import { ROLES } from "../lb/argument-specs.ts";
 import type { FileBlock } from "./pages.ts";
 
 // A site that has what an example leaves out: the files of the example's page up to and with the example, on top of
 // a small pair.
 
-const ROLES = fileURLToPath(new URL("../../../roles/", import.meta.url));
+const HOME = fileURLToPath(new URL("../../../roles/", import.meta.url));
 
 /** What every example may count on. Variables of a group beat those of all. */
 const BASE: Readonly<Record<string, unknown>> = {
@@ -23,7 +24,7 @@ const BASE: Readonly<Record<string, unknown>> = {
     vault_tls_passphrase: "k7Rw2mXq",
     vault_stats_password: "k7Rw2mXq",
     vault_vrrp_password: "k7Rw2mXq",
-    example_facts: { os_family: "Debian", virtualization_type: "kvm" },
+    example_facts: { os_family: "Debian", virtualization_type: "kvm", service_mgr: "systemd" },
     haproxy_backends: [{ name: "app", servers: [{ name: "web1", address: "192.0.2.21", port: 80 }] }],
   },
 };
@@ -35,11 +36,14 @@ const roleOf = (variable: string, roles: readonly string[]): string | null =>
     .toSorted((a, b) => b.length - a.length)
     .at(0) ?? null;
 
+/** The roles that an example sets variables of. */
+const rolesOf = ({ text }: FileBlock): readonly string[] =>
+  (text.match(/^\w+(?=:)/gm) ?? []).flatMap((name) => roleOf(name, ROLES) ?? []);
+
 /** A play with the roles that an example sets variables of, and the one that the others are there for. */
-const playOf = ({ text }: FileBlock, roles: readonly string[]): unknown => {
-  const own = (text.match(/^\w+(?=:)/gm) ?? []).flatMap((name) => roleOf(name, roles) ?? []);
-  return [{ hosts: "lb", become: true, serial: 1, roles: [...new Set([...own, "haproxy"])] }];
-};
+const playOf = (example: FileBlock): unknown => [
+  { hosts: "lb", become: true, serial: 1, roles: [...new Set([...rolesOf(example), "haproxy"])] },
+];
 
 const write = (directory: string, path: string, content: string): void => {
   mkdirSync(dirname(join(directory, path)), { recursive: true });
@@ -50,12 +54,11 @@ const write = (directory: string, path: string, content: string): void => {
 const withSite = async <T>(
   example: FileBlock,
   pageFiles: readonly FileBlock[],
-  roles: readonly string[],
   use: (directory: string) => Promise<T>,
 ): Promise<T> => {
   const directory = mkdtempSync(join(tmpdir(), "lbplay-example-"));
   try {
-    for (const [path, data] of Object.entries({ ...BASE, "site.yaml": playOf(example, roles) }))
+    for (const [path, data] of Object.entries({ ...BASE, "site.yaml": playOf(example) }))
       write(directory, path, stringify(data));
     // The page's other files of its kind do not belong to it: each is a choice of its own.
     const before = pageFiles.filter(
@@ -84,9 +87,8 @@ export const program = async (
 export const syntaxOf = (
   example: FileBlock,
   pageFiles: readonly FileBlock[],
-  roles: readonly string[],
 ): Promise<{ readonly code: number; readonly stderr: string }> =>
-  withSite(example, pageFiles, roles, async (directory) => {
+  withSite(example, pageFiles, async (directory) => {
     const playbook =
       /^[\w-]+\.yaml$/.test(example.path) && example.path !== "hosts.yaml" ? example.path : "site.yaml";
     const { code, stderr } = await program(directory, [
@@ -102,25 +104,33 @@ export const syntaxOf = (
 /** What the roles haproxy and keepalived hand to their modules, by host. */
 export type Params = Readonly<Record<string, Readonly<Record<"haproxy" | "keepalived", unknown>>>>;
 
-/** Runs an example's site with roles that only show what they would hand to their modules: all else is lbplay's own. */
+/**
+ * Runs an example's site with roles that only check their arguments, and show what they would hand to their modules; all
+ * else is lbplay's own.
+ */
 export const paramsOf = (example: FileBlock, pageFiles: readonly FileBlock[]): Promise<Params> =>
-  withSite(example, pageFiles, [], async (directory) => {
-    for (const role of ["logging", "tls", "haproxy", "keepalived"]) layOutRole(directory, role);
+  withSite(example, pageFiles, async (directory) => {
+    const roles = [...new Set([...rolesOf(example), "logging", "tls", ...SHOWN])];
+    for (const role of roles) layOutRole(directory, role);
     const play = {
       hosts: "all",
       connection: "local",
       gather_facts: false,
-      roles: ["logging", "tls", ...SHOWN],
+      roles,
     };
     write(directory, "params.yaml", stringify([play]));
     // In check mode, since a run locks its nodes, and both are this machine.
     const words = ["run", "params.yaml", "-i", "hosts.yaml", "--check", "--output", "json"];
     const { code, stdout, stderr } = await program(directory, words);
-    if (code !== 0) throw new Error(`${stderr}${stdout}`);
+    const results = stdout
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as RunEvent)
+      .filter((event) => event.kind === "host-result");
+    if (code !== 0)
+      throw new Error([stderr, ...results.map(({ status, msg }) => `${status}: ${msg}`)].join("\n"));
     const shown: Record<string, Record<string, unknown>> = {};
-    for (const line of stdout.split("\n").filter((text) => text !== "")) {
-      const event = JSON.parse(line) as RunEvent;
-      if (event.kind !== "host-result" || event.task.module !== "debug") continue;
+    for (const event of results.filter(({ task }) => task.module === "debug")) {
       const role = event.task.name.split(" : ")[0] ?? "";
       shown[event.host] = {
         ...shown[event.host],
@@ -134,23 +144,20 @@ export const paramsOf = (example: FileBlock, pageFiles: readonly FileBlock[]): P
 const SHOWN = ["haproxy", "keepalived"];
 
 const layOutRole = (directory: string, role: string): void => {
-  for (const part of ["vars", "meta"])
-    if (existsSync(`${ROLES}${role}/${part}`))
-      cpSync(`${ROLES}${role}/${part}`, join(directory, "roles", role, part), { recursive: true });
-  // No machine is asked: facts are what an example may count on.
-  const defaults = readFileSync(`${ROLES}${role}/defaults/main.yml`, "utf8");
-  write(
-    directory,
-    `roles/${role}/defaults/main.yml`,
-    defaults.replaceAll("ansible_facts[", "example_facts["),
-  );
+  for (const part of ["defaults/main.yml", "vars/main.yml", "meta/argument_specs.yml"]) {
+    const path = `${role}/${part}`;
+    if (!existsSync(HOME + path)) continue;
+    // No machine is asked: facts are what an example may count on.
+    const text = readFileSync(HOME + path, "utf8").replaceAll("ansible_facts[", "example_facts[");
+    write(directory, `roles/${path}`, text);
+  }
   if (SHOWN.includes(role))
     write(directory, `roles/${role}/tasks/main.yml`, stringify([{ debug: { msg: handedOver(role) } }]));
 };
 
 /** The parameters of a role's own module as its task gives them; what the task omits is null. */
 const handedOver = (role: string): Readonly<Record<string, string>> => {
-  const tasks = parse(readFileSync(`${ROLES}${role}/tasks/main.yml`, "utf8"), { version: "1.1" });
+  const tasks = parse(readFileSync(`${HOME}${role}/tasks/main.yml`, "utf8"), { version: "1.1" });
   const task = tasks.find((step: object) => `${role}_config` in step)[`${role}_config`];
   const entries = Object.entries<string>(task).filter(([key]) => key !== "dest");
   return Object.fromEntries(

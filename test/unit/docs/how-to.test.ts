@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { parseCommandLine } from "../../../src/cli/args.ts";
 import { ROLES, specOf } from "../lb/argument-specs.ts";
 import { paramsOf, syntaxOf } from "./example-site.ts";
-import { blocksOf, fileOf, filesOf, HOW_TOS } from "./pages.ts";
+import { blocksOf, fileOf, filesOf, HOW_TOS, settingsOf } from "./pages.ts";
 import { renderExample } from "./render-example.ts";
 
 // Examples rot unless something reads them: each file of a page is read by lbplay, each set of variables rendered by
@@ -42,17 +42,16 @@ describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
 
   const yaml = files.filter(({ language }) => language === "yaml");
   test.each(yaml)("$path at line $line is read by lbplay without a complaint", async (example) => {
-    expect(await syntaxOf(example, files, ROLES)).toEqual({ code: 0, stderr: "" });
+    expect(await syntaxOf(example, files)).toEqual({ code: 0, stderr: "" });
   });
 
-  const variables = yaml.filter(({ path }) => /^(group|host)_vars\/|^vars\//.test(path));
+  const variables = settingsOf(page);
   test.each(variables)("$path at line $line sets variables that exist", ({ text }) => {
     const names = Object.keys(parse(text, { version: "1.1" }));
     expect(names.filter((name) => !VARIABLES.has(name) && !name.startsWith("ansible_"))).toEqual([]);
   });
 
-  const settings = variables.filter(({ text }) => /^(haproxy|keepalived|lb)_/m.test(text));
-  test.each(settings)("$path at line $line can be rendered", async (example) => {
+  test.each(variables)("$path at line $line can be rendered", async (example) => {
     const rendered = await renderExample(example, files);
     expect(rendered.flatMap(({ refused }) => refused)).toEqual([]);
     expect(rendered.length).toBeGreaterThan(0);
@@ -70,7 +69,9 @@ test("an example with a mistake is found out", { timeout: 120_000 }, async () =>
   };
   const refused = (await renderExample(nowhere, [])).flatMap((one) => one.refused);
   expect(refused.join("\n")).toContain("nowhere");
+  const unsaid = { ...wrong, text: "firewall_backend: pf\n" };
+  await expect(renderExample(unsaid, [])).rejects.toThrow(/firewall_backend/);
   const unread = { ...wrong, path: "site.yaml", text: "- hosts: lb\n  tasks: [{ sysctll: {} }]\n" };
-  expect((await syntaxOf(unread, [], ROLES)).stderr).toContain("sysctll");
+  expect((await syntaxOf(unread, [])).stderr).toContain("sysctll");
   expect(Object.keys(await paramsOf({ ...wrong, text: "lb_vip: 192.0.2.9\n" }, []))).toEqual(["lb1", "lb2"]);
 });

@@ -54,3 +54,9 @@ export const HOW_TOS: readonly string[] = readdirSync(`${DOCS}how-to`)
 /** The files that a page shows, in order. */
 export const filesOf = (page: string): readonly FileBlock[] =>
   blocksOf(page).flatMap((block) => fileOf(block) ?? []);
+
+/** Whether a file holds variables. */
+const holdsVariables = ({ path }: FileBlock): boolean => /^(group|host)_vars\/|^vars\//.test(path);
+
+/** The variables that a page shows. */
+export const settingsOf = (page: string): readonly FileBlock[] => filesOf(page).filter(holdsVariables);

@@ -1,6 +1,3 @@
-import { createValidate } from "../../../src/cli/validation.ts";
-import type { Schema } from "../../../src/core/schema.ts";
-import type { Params } from "../../../src/core/task.ts";
 import type { HaproxyModel } from "../../../src/lb/haproxy/model.ts";
 import { renderHaproxy } from "../../../src/lb/haproxy/render.ts";
 import type { KeepalivedModel } from "../../../src/lb/keepalived/model.ts";
@@ -8,7 +5,6 @@ import { renderKeepalived } from "../../../src/lb/keepalived/render.ts";
 import type { Version } from "../../../src/lb/version.ts";
 import { schema as haproxySchema } from "../../../src/tasks/haproxy-config/schema.ts";
 import { schema as keepalivedSchema } from "../../../src/tasks/keepalived-config/schema.ts";
-import { tasks } from "../../../src/tasks/registry.ts";
 import { modelOf, shown } from "../lb/render-case.ts";
 import { paramsOf } from "./example-site.ts";
 import type { FileBlock } from "./pages.ts";
@@ -36,11 +32,9 @@ export const renderExample = async (
   const params = await paramsOf(example, pageFiles);
   return Object.entries(params).flatMap(([host, { haproxy, keepalived }]) => {
     const tool = null;
-    const balancer = shown(
-      renderHaproxy(checked<HaproxyModel>("haproxy_config", haproxySchema, haproxy), version),
-    );
+    const balancer = shown(renderHaproxy(modelOf<HaproxyModel>(haproxySchema, haproxy), version));
     const vrrp = shown(
-      renderKeepalived(checked<KeepalivedModel>("keepalived_config", keepalivedSchema, keepalived), {
+      renderKeepalived(modelOf<KeepalivedModel>(keepalivedSchema, keepalived), {
         version: KEEPALIVED,
         interface: "eth0",
         tool,
@@ -51,14 +45,4 @@ export const renderExample = async (
       { host, daemon: "keepalived", version: KEEPALIVED, file: vrrp.file ?? "", refused: vrrp.refused ?? [] },
     ] as const;
   });
-};
-
-const validate = createValidate(tasks);
-
-/** A model that its module would take. */
-const checked = <T>(module: string, schema: Schema, raw: unknown): T => {
-  const model = modelOf<T & Params>(schema, raw);
-  const faults = validate(module, model);
-  if (faults.length > 0) throw new Error(faults.join("\n"));
-  return model;
 };
