@@ -3,7 +3,7 @@ import { bundle } from "./bundle.ts";
 import { step } from "./step.ts";
 import { NO_TESTS, runTests, type Totals } from "./vitest.ts";
 
-/** Commands that the lab and the oracles need, and Debian's package of each. */
+/** Commands that the labs and the oracles need, and Debian's package of each. */
 const PACKAGES: readonly (readonly [path: string, packageName: string])[] = [
   ["/usr/bin/systemd-nspawn", "systemd-container"],
   ["/usr/sbin/debootstrap", "debootstrap"],
@@ -18,6 +18,10 @@ const PACKAGES: readonly (readonly [path: string, packageName: string])[] = [
   ["/usr/lib/python3/dist-packages/jinja2", "python3-jinja2"],
   ["/usr/sbin/haproxy", "haproxy"],
   ["/usr/sbin/keepalived", "keepalived"],
+  ["/usr/bin/vagrant", "vagrant"],
+  ["/var/lib/dpkg/info/vagrant-libvirt.list", "vagrant-libvirt"],
+  ["/var/lib/dpkg/info/vagrant-lxc.list", "vagrant-lxc"],
+  ["/usr/bin/lxc-start", "lxc"],
 ];
 
 /** What the host is, as far as e2e tests care. */

@@ -26,13 +26,13 @@ export const addLabCommand = (program: Commander, found: (command: Command) => v
   const add = (
     usage: string,
     description: string,
-    actionOf: (words: readonly string[], flags: UpFlags) => LabAction,
+    actionOf: (words: readonly string[], flags: ActionFlags) => LabAction,
   ): Commander => {
     const command = lab.command(usage).description(description);
     common(command);
     return command.action((...given: readonly unknown[]) => {
       // commander's order: the arguments, then the flags, then the command itself.
-      const flags = given.at(-2) as LabFlags & UpFlags;
+      const flags = given.at(-2) as LabFlags & ActionFlags;
       const words = given
         .slice(0, -2)
         .flatMap((word) => (word === undefined ? [] : (word as string | string[])));
@@ -58,7 +58,14 @@ export const addLabCommand = (program: Commander, found: (command: Command) => v
     .option("--fresh", "give every node an empty disk");
   add("down", "remove everything that up made", () => ({ kind: "down" }));
   add("status", "list the labs and their nodes", () => ({ kind: "status" }));
-  add("inventory", "print the path of the lab's inventory", () => ({ kind: "inventory" }));
+  add("inventory", "print the path of the lab's inventory", (_, flags) => ({
+    kind: flags.vagrant === true ? "vagrant-inventory" : "inventory",
+  })).addOption(
+    new Option(
+      "--vagrant",
+      "make an inventory of the machines that 'vagrant up' has brought up, and print its path",
+    ).conflicts("name"),
+  );
   add("ssh <node> [command...]", "log in to a node, or run a command there", ([node = "", ...command]) => ({
     kind: "ssh",
     node,
@@ -75,10 +82,11 @@ interface LabFlags {
   readonly state: string;
 }
 
-interface UpFlags {
+interface ActionFlags {
   readonly nodes?: readonly string[];
   readonly packages?: readonly string[];
   readonly fresh?: boolean;
+  readonly vagrant?: boolean;
 }
 
 const common = (command: Commander): Commander =>
@@ -101,4 +109,9 @@ Examples:
 Where the working directory has inventory/lab (a clone of lbplay has), up links the lab's hosts there, beside
 its group_vars; elsewhere give -i "$(lbplay lab inventory)".
 
-Needs Linux and root; what else is missing is named with the command that installs it.`;
+Other systems than Debian are Vagrant's business, with vagrant up, ssh, status and destroy (docs/vagrant.md):
+  vagrant up
+  lbplay lab inventory --vagrant
+  lbplay run playbooks/site.yaml -i inventory/vagrant
+
+The lab needs Linux and root; what else is missing is named with the command that installs it.`;

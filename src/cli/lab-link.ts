@@ -1,12 +1,19 @@
 import { readlink, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The place of a lab's hosts in an inventory directory of its own, beside the group_vars of a site for labs. */
-const linkIn = (cwd: string): string => join(cwd, "inventory", "lab", "hosts.yaml");
+/** Who made the nodes: each has a directory of that name in inventory/. */
+export type NodeMaker = "lab" | "vagrant";
 
-/** Links a lab's inventory into inventory/lab of the working directory, where there is one; says whether it did. */
-export const linkInventory = async (cwd: string, inventoryFile: string): Promise<boolean> => {
-  const link = linkIn(cwd);
+/** The place of the nodes in an inventory directory of their own, beside the group_vars of a site for them. */
+const linkIn = (cwd: string, maker: NodeMaker): string => join(cwd, "inventory", maker, "hosts.yaml");
+
+/** Links an inventory into inventory/lab or its like in the working directory, where there is one; says whether it did. */
+export const linkInventory = async (
+  cwd: string,
+  maker: NodeMaker,
+  inventoryFile: string,
+): Promise<boolean> => {
+  const link = linkIn(cwd, maker);
   const hasDirectory = await stat(join(link, "..")).then(
     (found) => found.isDirectory(),
     () => false,
@@ -25,7 +32,7 @@ export const linkInventory = async (cwd: string, inventoryFile: string): Promise
 
 /** Removes the link to a lab that is gone; one to another lab stays. */
 export const unlinkInventory = async (cwd: string, inventoryFile: string): Promise<void> => {
-  const link = linkIn(cwd);
+  const link = linkIn(cwd, "lab");
   const present = await readlink(link).catch(() => null);
   if (present === inventoryFile) await rm(link);
 };

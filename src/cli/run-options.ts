@@ -90,6 +90,8 @@ export type LabAction =
   | { readonly kind: "down" }
   | { readonly kind: "status" }
   | { readonly kind: "inventory" }
+  /** Of the machines of a Vagrantfile. */
+  | { readonly kind: "vagrant-inventory" }
   | {
       readonly kind: "ssh";
       readonly node: string;

@@ -32,16 +32,16 @@ const ensureKey = async (path: string, comment: string): Promise<void> => {
   await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path]);
 };
 
-/** Options of the system's ssh for a node: only the lab's key and only the lab's known hosts. */
-export const sshOptions = (paths: LabPaths): readonly string[] => [
+/** Options of the system's ssh for a node: only this key and only these known hosts. */
+export const sshOptions = ({ key, knownHosts }: Pick<LabPaths, "key" | "knownHosts">): readonly string[] => [
   "-F",
   "/dev/null",
   "-i",
-  paths.key,
+  key,
   "-o",
   "IdentitiesOnly=yes",
   "-o",
-  `UserKnownHostsFile=${paths.knownHosts}`,
+  `UserKnownHostsFile=${knownHosts}`,
   "-o",
   "GlobalKnownHostsFile=/dev/null",
   "-o",

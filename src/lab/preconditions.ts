@@ -34,7 +34,7 @@ export const preconditionFaults = (facts: HostFacts): readonly LbplayError[] => 
       new LbplayError({
         code: "E_LAB_NOT_LINUX",
         message: `the embedded lab needs Linux; this is ${facts.platform}`,
-        hint: "use the Vagrantfile, or run this inside a Linux machine",
+        hint: "use the Vagrantfile (docs/vagrant.md), or run this inside a Linux machine",
       }),
     ];
   }
@@ -47,7 +47,7 @@ export const preconditionFaults = (facts: HostFacts): readonly LbplayError[] => 
     fault(
       "E_LAB_HOST",
       "the embedded lab gets its packages with the host's apt, and there is none",
-      "use a Debian or Ubuntu host, or the Vagrantfile",
+      "use a Debian or Ubuntu host, or the Vagrantfile (docs/vagrant.md)",
     );
   }
   const packages = new Set(

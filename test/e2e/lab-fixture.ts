@@ -67,7 +67,7 @@ export const testPlace = (name: string): LabPlace => ({
 });
 
 /** Removes labs of test runs that were killed before they could clean up. */
-const removeForsaken = async (place: LabPlace): Promise<void> => {
+export const removeForsaken = async (place: LabPlace): Promise<void> => {
   for (const name of await labNames(place.stateRoot)) {
     const pid = /^e2e-.*-(\d+)$/.exec(name)?.[1];
     if (pid !== undefined && !existsSync(`/proc/${pid}`)) await labDown({ ...place, name });

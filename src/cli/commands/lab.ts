@@ -17,6 +17,7 @@ import { sshWords } from "../../lab/node.ts";
 import { checkHost } from "../../lab/preconditions.ts";
 import { labPaths } from "../../lab/state.ts";
 import { labStatus, statusLines } from "../../lab/status.ts";
+import { vagrantInventory } from "../../lab/vagrant-inventory.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { linkInventory, unlinkInventory } from "../lab-link.ts";
@@ -46,6 +47,8 @@ export const lab = async (options: LabOptions, io: Io): Promise<number> => {
     case "inventory":
       io.stdout.write(`${(await openLab(place)).paths.inventory}\n`);
       return EXIT.ok;
+    case "vagrant-inventory":
+      return inventoryOfVagrant(io);
     case "ssh":
       return ssh(place, action);
     case "fault":
@@ -66,8 +69,23 @@ const up = async (
   const took = ((io.now() - started) / 1000).toFixed(1);
   io.stdout.write(`${place.name} is up ${changed || fresh ? `(${took} s)` : "(as it was)"}\n`);
   for (const line of statusLines(await labStatus(site))) io.stdout.write(`  ${line}\n`);
-  const linked = await linkInventory(io.cwd, inventoryFile);
+  const linked = await linkInventory(io.cwd, "lab", inventoryFile);
   io.stdout.write(`inventory: ${linked ? "inventory/lab, which links to " : ""}${inventoryFile}\n`);
+  return EXIT.ok;
+};
+
+/** The path alone on standard output, for -i "$(…)". */
+const inventoryOfVagrant = async (io: Io): Promise<number> => {
+  const { file, hosts, vip, absent } = await vagrantInventory({ cwd: io.cwd, env: io.env });
+  const linked = await linkInventory(io.cwd, "vagrant", file);
+  const lines = [
+    ...hosts.map(({ name, address }) => `${name.padEnd(8)}${address}`),
+    `virtual IP: ${vip}`,
+    ...(absent.length === 0 ? [] : [`left out, as they do not run: ${absent.join(", ")}`]),
+    ...(linked ? ["inventory/vagrant has these hosts now"] : []),
+  ];
+  io.stderr.write(`${lines.join("\n")}\n`);
+  io.stdout.write(`${file}\n`);
   return EXIT.ok;
 };
 

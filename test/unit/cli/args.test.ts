@@ -169,6 +169,8 @@ test("The lab's nodes, packages and faults are understood.", () => {
     lab({ kind: "fault", fault: "unplug", node: "lb1" }),
   );
   expect(parse("lab down --state /srv/lab")).toEqual(lab({ kind: "down" }));
+  expect(parse("lab inventory --state /srv/lab")).toEqual(lab({ kind: "inventory" }));
+  expect(parse("lab inventory --vagrant --state /srv/lab")).toEqual(lab({ kind: "vagrant-inventory" }));
 });
 
 test.each([
@@ -184,6 +186,11 @@ test.each([
     "run site.yaml -i x -K --become-password-file f",
     "option '--become-password-file <file>' cannot be used with option '-K, --ask-become-pass'",
     "see lbplay run --help",
+  ],
+  [
+    "lab inventory --vagrant --name x",
+    "option '--vagrant' cannot be used with option '--name <name>'",
+    "see lbplay lab --help",
   ],
   ["lab unplug", "missing required argument 'node'", "see lbplay lab --help"],
   [

@@ -18,8 +18,8 @@ const link = (): string => join(cwd, "inventory/lab/hosts.yaml");
 
 test("A lab's hosts are linked beside the group_vars for labs, and the last lab up wins.", async () => {
   await mkdir(join(cwd, "inventory/lab"), { recursive: true });
-  expect(await linkInventory(cwd, "/state/labs/a/inventory.yaml")).toBe(true);
-  expect(await linkInventory(cwd, "/state/labs/b/inventory.yaml")).toBe(true);
+  expect(await linkInventory(cwd, "lab", "/state/labs/a/inventory.yaml")).toBe(true);
+  expect(await linkInventory(cwd, "lab", "/state/labs/b/inventory.yaml")).toBe(true);
   expect(await readlink(link())).toBe("/state/labs/b/inventory.yaml");
   await unlinkInventory(cwd, "/state/labs/a/inventory.yaml");
   expect(await readlink(link())).toBe("/state/labs/b/inventory.yaml");
@@ -27,11 +27,21 @@ test("A lab's hosts are linked beside the group_vars for labs, and the last lab 
   await expect(readlink(link())).rejects.toMatchObject({ code: "ENOENT" });
 });
 
+test("Vagrant's machines have an inventory of their own.", async () => {
+  await mkdir(join(cwd, "inventory/lab"), { recursive: true });
+  await mkdir(join(cwd, "inventory/vagrant"), { recursive: true });
+  expect(await linkInventory(cwd, "vagrant", "/clone/.vagrant/lbplay/inventory.yaml")).toBe(true);
+  expect(await readlink(join(cwd, "inventory/vagrant/hosts.yaml"))).toBe(
+    "/clone/.vagrant/lbplay/inventory.yaml",
+  );
+  await expect(readlink(link())).rejects.toMatchObject({ code: "ENOENT" });
+});
+
 test("Nothing is made where there is no inventory/lab, and a file of the user's own is left alone.", async () => {
-  expect(await linkInventory(cwd, "/state/labs/a/inventory.yaml")).toBe(false);
+  expect(await linkInventory(cwd, "lab", "/state/labs/a/inventory.yaml")).toBe(false);
   await mkdir(join(cwd, "inventory/lab"), { recursive: true });
   await writeFile(link(), "all:\n");
-  expect(await linkInventory(cwd, "/state/labs/a/inventory.yaml")).toBe(false);
+  expect(await linkInventory(cwd, "lab", "/state/labs/a/inventory.yaml")).toBe(false);
   await unlinkInventory(cwd, "/state/labs/a/inventory.yaml");
   expect(await readFile(link(), "utf8")).toBe("all:\n");
 });

@@ -56,7 +56,7 @@ describe("preconditions", () => {
   test("name everything that is wrong at once, each with what mends it", () => {
     expect(faults({ root: false, filesystems: "\text4\n", cgroup2: false, apt: false })).toEqual([
       ["E_LAB_NOT_ROOT", "run it again with sudo"],
-      ["E_LAB_HOST", "use a Debian or Ubuntu host, or the Vagrantfile"],
+      ["E_LAB_HOST", "use a Debian or Ubuntu host, or the Vagrantfile (docs/vagrant.md)"],
       ["E_LAB_OVERLAY", "modprobe overlay"],
       ["E_LAB_CGROUP", "mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified"],
     ]);
@@ -64,7 +64,7 @@ describe("preconditions", () => {
 
   test("speak of nothing else where there is no Linux", async () => {
     expect(faults({ filesystems: null, platform: "darwin", root: false, missingCommands: ["ip"] })).toEqual([
-      ["E_LAB_NOT_LINUX", "use the Vagrantfile, or run this inside a Linux machine"],
+      ["E_LAB_NOT_LINUX", "use the Vagrantfile (docs/vagrant.md), or run this inside a Linux machine"],
     ]);
     await expect(checkHost("darwin")).rejects.toMatchObject({ code: "E_LAB_NOT_LINUX" });
   });
@@ -143,7 +143,7 @@ test("An inventory has the lab's nodes in groups, its ssh files and its addresse
     lb:
       hosts:
         lb1:
-          ansible_host: 10.95.7.11
+          ansible_host: "10.95.7.11"
       vars:
         ports: [80,443]
     web:
@@ -151,6 +151,6 @@ test("An inventory has the lab's nodes in groups, its ssh files and its addresse
     clients:
       hosts:
         client:
-          ansible_host: 10.95.7.71
+          ansible_host: "10.95.7.71"
 `);
 });
