@@ -92,18 +92,13 @@ const parametersOf = (
   run: PlayRun,
 ): Readonly<Record<string, unknown>> => {
   const { value, faults } = coerce(task.schema, given);
-  const messages = faults.map((fault) => ({
-    path: fault.path,
-    message: `${fault.path.join(".")}: ${fault.message}`,
-  }));
   const params = value as Readonly<Record<string, unknown>>;
-  const invalid =
-    messages.length > 0
-      ? messages
-      : [...schemaFaults(task, params, run), ...task.rules(params)].map((message) => ({
-          path: [],
-          message,
-        }));
+  const misshapen =
+    faults.length > 0
+      ? faults.map(({ path, message }) => ({ path, message: `${path.join(".")}: ${message}` }))
+      : schemaFaults(task, params, run).map(unplaced);
+  // Rules are about parameters that have their shape.
+  const invalid = misshapen.length > 0 ? misshapen : task.rules(params).map(unplaced);
   if (invalid.length === 0) return params;
   throw new LbplayError({
     code: "E_PARAMETER",
@@ -112,6 +107,11 @@ const parametersOf = (
     hint: `lbplay doc ${task.name} shows its parameters`,
   });
 };
+
+const unplaced = (message: string): { readonly path: readonly never[]; readonly message: string } => ({
+  path: [],
+  message,
+});
 
 /** The engine's own task has no compiled schema; coercion has looked at its types. */
 const schemaFaults = (

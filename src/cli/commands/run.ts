@@ -41,7 +41,7 @@ export const run = async (options: RunOptions, io: Io): Promise<number> => {
     return EXIT.ok;
   }
   if (options.listing !== null) {
-    io.stdout.write(listPlays(loaded, match, options.listing, options));
+    io.stdout.write(listPlays(loaded, (pattern) => match(pattern, false), options.listing, options));
     return EXIT.ok;
   }
   // The engine, its ways to nodes and the views are loaded when there is something to run.
