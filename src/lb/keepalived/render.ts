@@ -77,7 +77,7 @@ const globalBlock = (model: KeepalivedModel, tracked: Trackers, version: Version
     ...(model.realtime_priority === null
       ? []
       : [
-          line(1, `vrrp_rt_priority ${model.realtime_priority}`, ["realtime_priority"]),
+          line(1, `vrrp_rt_priority ${model.realtime_priority}`, ["realtime_priority"], "offered"),
           line(1, "vrrp_no_swap", ["realtime_priority"]),
         ]),
     ...model.global_raw.map((text, index) => line(1, text, ["global_raw", index])),
