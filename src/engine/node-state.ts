@@ -21,6 +21,8 @@ export interface ContactOptions {
   /** Random text of this run: where two hosts of an inventory are one machine, a run must not lock itself out. */
   readonly run: string;
   readonly breakLock: boolean;
+  /** Whether this run wants the node for itself. */
+  readonly locks: boolean;
 }
 
 /**
@@ -46,12 +48,12 @@ const PRESENT_STATE_DIRECTORY = STATE_DIRECTORY.replace(
  * the shell itself, so that the kernel frees it when the shell ends, however it ends; nothing can be left stale but a
  * shell that hangs, and that one `breakLock` ends by the pid that it wrote down.
  */
-export const contactScript = ({ nonce, mode, ...lock }: ContactOptions): string =>
+export const contactScript = ({ nonce, mode, locks, ...lock }: ContactOptions): string =>
   [
     "umask 022",
     mode === "apply" ? STATE_DIRECTORY : PRESENT_STATE_DIRECTORY,
     "lbp_l=none",
-    ...(mode === "apply" ? [lockScript(lock)] : []),
+    ...(mode === "apply" && locks ? [lockScript(lock)] : []),
     `printf 'lock %s\\n' "$lbp_l"`,
     `if [ "$lbp_l" = held ]; then printf 'owner %s\\n' "$(cat "$lbp_d/lock" 2>/dev/null | sed -n 2p)"; printf 'since %s\\n' "$(( $(date +%s) - $(stat -c %Y "$lbp_d/lock") ))"; fi`,
     `for lbp_o in "$lbp_d"/owed/*; do if [ -f "$lbp_o" ]; then printf 'owed %s\\n' "\${lbp_o##*/}"; fi; done`,

@@ -80,6 +80,8 @@ export const sessionFor = (sessions: Sessions, address: NodeAddress, context: Ru
     owner: context.owner,
     run: sessions.run,
     breakLock: context.settings.breakLock,
+    // Runs for different pairs may ask something of the machine that they run on at the same time.
+    locks: context.inventory.hosts.has(address.name),
     stopped: () => context.signal.aborted,
     onShared: () => {
       sessions.twins = true;

@@ -26,6 +26,8 @@ export interface SessionContext {
   /** Random text of the run. */
   readonly run: string;
   readonly breakLock: boolean;
+  /** Whether other runs have to keep off this node. */
+  readonly locks: boolean;
   readonly stopped: () => boolean;
   /** Told when this machine turned out to be one that another session works on too. */
   readonly onShared: () => void;

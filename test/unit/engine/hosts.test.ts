@@ -100,6 +100,25 @@ describe("blocks and hosts", () => {
     expect(existsSync(`${directory}/touched`)).toBe(false);
   });
 
+  it("may run a task here while another run does, as this machine is nobody's node", async () => {
+    const directory = temporaryDirectory();
+    mkdirSync(`${directory}/state-localhost`, { recursive: true });
+    const holder = localSession(directory, { owner: "bob@desk" }, `${directory}/state-localhost`);
+    await holder.contact(null);
+    await runPlaybook({
+      directory,
+      hosts: ["a"],
+      playbook: `
+- hosts: a
+  gather_facts: false
+  tasks:
+    - copy: { dest: "@/here", content: x }
+      delegate_to: localhost
+`,
+    });
+    expect(readFileSync(`${directory}/here`, "utf8")).toBe("x");
+  });
+
   it("run a task on another host, with their own variables", async () => {
     const { directory } = await runPlaybook({
       hosts: ["a", "b"],

@@ -50,6 +50,7 @@ export const localSession = (
     owner: "test",
     run: nonce(),
     breakLock: false,
+    locks: true,
     stopped: () => false,
     onShared: () => undefined,
     onChange: () => undefined,

@@ -334,7 +334,14 @@ describe("what is kept on a node", () => {
         `${directory}/bin/${tool}`,
       );
     }
-    const script = contactScript({ nonce: "n", mode: "apply", owner: "x", run: "r", breakLock: false });
+    const script = contactScript({
+      nonce: "n",
+      mode: "apply",
+      owner: "x",
+      run: "r",
+      breakLock: false,
+      locks: true,
+    });
     const env = { PATH: `${directory}/bin`, LBPLAY_STATE_DIR: `${directory}/state` };
     const stdout = execFileSync(`${directory}/bin/sh`, ["-c", script], { env });
     expect(parseContact(stdout, "n").lock).toEqual({ kind: "tool" });
