@@ -1,5 +1,6 @@
+import type { LbplayError } from "../core/error.ts";
 import { TransportError } from "../core/transport.ts";
-import { errorText } from "../report/error-text.ts";
+import { errorText, warningText } from "../report/error-text.ts";
 import { createPalette, wantsColour } from "../report/palette.ts";
 import { EXIT } from "./exit-code.ts";
 import type { Io } from "./io.ts";
@@ -17,4 +18,10 @@ export const tellError = (error: unknown, io: Io): number => {
   }
   io.stderr.write(text);
   return error instanceof TransportError ? EXIT.unreachable : EXIT.mistake;
+};
+
+/** Prints what is probably a mistake, but ends nothing. */
+export const tellWarning = (warning: LbplayError, io: Io): void => {
+  const palette = createPalette(wantsColour({ env: io.env, isTTY: io.stderr.isTTY }));
+  io.stderr.write(warningText(warning, palette));
 };

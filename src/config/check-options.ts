@@ -1,4 +1,5 @@
 import type { LbplayError, Place } from "../core/error.ts";
+import type { KnownPosition, KnownValues } from "../core/known-values.ts";
 import type { Inventory, Loader } from "../core/play.ts";
 import type { Params } from "../core/task.ts";
 import { type Expression, isTemplate, type Source, type SourceDict, type Template } from "../core/value.ts";
@@ -30,6 +31,14 @@ export interface CheckOptions {
   /** What is wrong with a module's coerced parameters, as sentences that start with `path: ` where they have one. */
   readonly validate: (module: string, params: Params) => readonly string[];
   readonly analyse: Analyse;
+  /** What variables are before the run; absent: roles' arguments are left to the run. */
+  readonly known?: (position: KnownPosition) => KnownValues;
+  /** Hears of what is probably, but not certainly, a mistake; absent: nobody wants to know. */
+  readonly warn?: (warning: LbplayError) => void;
+  /** The hosts that `--limit` leaves of some; absent: all of them. */
+  readonly limited?: (hosts: readonly string[]) => readonly string[];
+  /** A text without the secrets that are known. */
+  readonly redact?: (text: string) => string;
   /** The lookups that there are; absent: not checked. */
   readonly lookups?: readonly string[];
 }

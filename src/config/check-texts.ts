@@ -38,7 +38,8 @@ export const checkTexts = (
   }
 };
 
-function* playTexts(play: Play, options: CheckOptions): Generator<Template> {
+/** Every template of a play outside its steps: its own, its roles' and the inventory's. */
+export function* playTexts(play: Play, options: CheckOptions): Generator<Template> {
   for (const source of [
     play.hosts,
     play.vars,

@@ -5,6 +5,8 @@ import { checkArguments } from "./check-arguments.ts";
 import { checkInputFiles } from "./check-files.ts";
 import { checkNotifications } from "./check-handlers.ts";
 import { type Analyse, type CheckOptions, plainLookup, type Report } from "./check-options.ts";
+import { checkRoleArguments } from "./check-role-arguments.ts";
+import { checkRoleNames } from "./check-role-names.ts";
 import { checkTexts } from "./check-texts.ts";
 import { checkVariables } from "./check-variables.ts";
 import { distinct } from "./files.ts";
@@ -32,6 +34,8 @@ export const checkPlaybook = (playbook: Playbook, options: CheckOptions): readon
   }
   for (const { play, visits, open } of visited) checkNotifications(play, visits, open, report);
   checkVariables(visited, { ...options, analyse }, report);
+  checkRoleArguments(visited, options, report);
+  checkRoleNames(visited, { ...options, analyse });
   return distinct(errors);
 };
 

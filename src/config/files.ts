@@ -151,7 +151,7 @@ const announce = (node: YamlNode, onSecret: (text: string) => void): void => {
 };
 
 /** An encrypted file's text for error messages: keys and indentation stay, values are hidden. */
-const masked = (text: string): string =>
+export const masked = (text: string): string =>
   text
     .split("\n")
     .map((line) => {

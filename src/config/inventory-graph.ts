@@ -1,5 +1,6 @@
 import { LbplayError, type Place } from "../core/error.ts";
 import type { Source, Value } from "../core/value.ts";
+import { type Origin, setVar } from "./origins.ts";
 
 /** A group while the inventory is read. */
 export interface GroupNode {
@@ -69,11 +70,17 @@ export const addHost = (
 };
 
 /** Sets a group's variable; `ansible_group_priority` is the group's own affair and no variable. */
-export const setGroupVar = (group: GroupNode, name: Value, value: Source, at: Place): LbplayError | null => {
+export const setGroupVar = (
+  group: GroupNode,
+  name: Value,
+  value: Source,
+  origin: Origin,
+): LbplayError | null => {
   if (name !== "ansible_group_priority") {
-    group.vars.set(name, value);
+    setVar(group.vars, name, value, origin);
     return null;
   }
+  const { at } = origin.node;
   const priority = typeof value === "string" ? Number(value) : value;
   if (typeof priority === "number" && Number.isInteger(priority)) {
     group.priority = priority;

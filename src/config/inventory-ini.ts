@@ -11,6 +11,7 @@ import {
   type InventoryGraph,
   setGroupVar,
 } from "./inventory-graph.ts";
+import { type Origin, setVar, textOrigin } from "./origins.ts";
 
 /** Where an inventory's hosts come from, for `inventory_file` and `inventory_dir`. */
 export interface InventoryOrigin {
@@ -137,7 +138,7 @@ const readHosts = (reading: IniReading, line: Line, group: GroupNode): void => {
     reading.fault("E_INVENTORY", `a host cannot end in a colon: ${first.text}`, place, hint);
     return;
   }
-  const vars = rest.flatMap((token): readonly (readonly [string, Source])[] => {
+  const vars = rest.flatMap((token): readonly (readonly [string, Source, Origin])[] => {
     const equals = token.text.indexOf("=");
     if (equals === -1) {
       const message = `expected variable=value behind the host, found ${token.text}`;
@@ -150,16 +151,13 @@ const readHosts = (reading: IniReading, line: Line, group: GroupNode): void => {
       return [];
     }
     const value = token.text.slice(equals + 1);
-    return [
-      [
-        token.text.slice(0, equals),
-        readValue(reading, value, at(reading, line, token.offset + equals + 1, value.length)),
-      ],
-    ];
+    const keyAt = at(reading, line, token.offset, equals);
+    const place = at(reading, line, token.offset + equals + 1, value.length);
+    return [[token.text.slice(0, equals), readValue(reading, value, place), textOrigin(value, keyAt, place)]];
   });
   for (const name of expanded.names) {
     const host = addHost(reading.graph, name, group, expanded.port, reading.origin);
-    for (const [key, value] of vars) host.vars.set(key, value);
+    for (const [key, value, origin] of vars) setVar(host.vars, key, value, origin);
   }
 };
 
@@ -180,12 +178,9 @@ const readVariable = (reading: IniReading, line: Line, group: GroupNode): void =
   const rest = line.text.slice(equals + 1);
   const value = rest.trim();
   const place = at(reading, line, line.text.length - rest.trimStart().length, value.length);
-  const wrong = setGroupVar(
-    group,
-    line.text.slice(0, equals).trim(),
-    readValue(reading, value, place),
-    place,
-  );
+  const name = line.text.slice(0, equals).trim();
+  const origin = textOrigin(value, at(reading, line, 0, name.length), place);
+  const wrong = setGroupVar(group, name, readValue(reading, value, place), origin);
   if (wrong !== null) reading.faults.push(wrong);
 };
 

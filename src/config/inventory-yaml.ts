@@ -11,6 +11,7 @@ import {
 } from "./inventory-graph.ts";
 import type { InventoryOrigin } from "./inventory-ini.ts";
 import { describe, isNull, literalText, type YamlEntry, type YamlNode } from "./node.ts";
+import { setVar } from "./origins.ts";
 
 /** Reads the tree of a YAML inventory into the graph and returns what is wrong with it. */
 export const readYamlInventory = (
@@ -98,7 +99,7 @@ const readPart = (reading: YamlReading, group: GroupNode, part: YamlEntry): void
   for (const entry of entriesOf(reading, group, part)) {
     if (part.name === "hosts") readHost(reading, group, entry);
     else if (part.name === "vars") {
-      const wrong = setGroupVar(group, entry.key, entry.node.value, entry.node.at);
+      const wrong = setGroupVar(group, entry.key, entry.node.value, entry);
       if (wrong !== null) reading.faults.push(wrong);
     } else {
       const child = readGroup(reading, entry);
@@ -146,6 +147,7 @@ const readHost = (reading: YamlReading, group: GroupNode, entry: YamlEntry): voi
   }
   for (const name of expanded.names) {
     const host = addHost(reading.graph, name, group, expanded.port, reading.origin);
-    if (node.kind === "map") for (const item of node.entries) host.vars.set(item.key, item.node.value);
+    if (node.kind === "map")
+      for (const item of node.entries) setVar(host.vars, item.key, item.node.value, item);
   }
 };

@@ -18,6 +18,7 @@ import {
 } from "./inventory-graph.ts";
 import { readIniInventory } from "./inventory-ini.ts";
 import { readYamlInventory } from "./inventory-yaml.ts";
+import { mergeVars } from "./origins.ts";
 import { readVarsFor } from "./vars-files.ts";
 
 /** How an inventory is loaded. */
@@ -201,7 +202,7 @@ const buildInventory = (
         .map((group) => group.name)
         .filter((name) => name !== "all")
         .sort(byCodePoint),
-      vars: merge([...groupLayers(groups, layers), ...hostVars]),
+      vars: mergeVars([...groupLayers(groups, layers), ...hostVars]),
     });
   }
   return { hosts, groups: buildGroups(graph, layers), ...origin };
@@ -234,12 +235,6 @@ const groupLayers = (
   ];
 };
 
-const merge = (layers: readonly Vars[]): Vars => {
-  const merged = new Map<Value, Source>();
-  for (const layer of layers) for (const [key, value] of layer) merged.set(key, value);
-  return merged;
-};
-
 /** All groups of each host, those above its own included. */
 const membershipsOf = (graph: InventoryGraph): ReadonlyMap<string, ReadonlySet<GroupNode>> => {
   const found = new Map<string, Set<GroupNode>>();
@@ -266,7 +261,11 @@ const buildGroups = (
   new Map(
     [...graph.groups.values()].map((group) => {
       const layer = layers.get(group);
-      const vars = merge([group.vars, ...(layer?.besideInventory ?? []), ...(layer?.besidePlaybook ?? [])]);
+      const vars = mergeVars([
+        group.vars,
+        ...(layer?.besideInventory ?? []),
+        ...(layer?.besidePlaybook ?? []),
+      ]);
       const children = group.children.map((child) => child.name);
       return [group.name, { name: group.name, hosts: hostsOf(group), children, vars }];
     }),

@@ -3,7 +3,7 @@ import type { Place } from "../core/error.ts";
 import type { Loop } from "../core/play.ts";
 import type { Schema } from "../core/schema.ts";
 import { suggest } from "../core/suggest.ts";
-import { type Expression, isTemplate, type Source, type SourceDict, type Value } from "../core/value.ts";
+import { type Expression, isTemplate, type Source, type SourceDict } from "../core/value.ts";
 import { KEYWORDS, type OwnKeywords } from "./keywords.ts";
 import {
   describe,
@@ -14,6 +14,7 @@ import {
   type YamlMap,
   type YamlNode,
 } from "./node.ts";
+import { mergeVars, varsOf } from "./origins.ts";
 import { fault, type Session } from "./session.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -262,16 +263,13 @@ const readTags = (session: Session, entry: YamlEntry): readonly Source[] =>
   });
 
 /** `vars:`: a mapping, or (as old playbooks have it) a list of mappings. */
-export const readVars = (session: Session, entry: YamlEntry): SourceDict => {
-  const merged = new Map<Value, Source>();
-  for (const map of readMaps(session, entry)) for (const [key, value] of map) merged.set(key, value);
-  return merged;
-};
+export const readVars = (session: Session, entry: YamlEntry): SourceDict =>
+  mergeVars(readMaps(session, entry));
 
 const readMaps = (session: Session, entry: YamlEntry): readonly SourceDict[] =>
   asList(entry.node).flatMap((node): readonly SourceDict[] => {
     if (isNull(node)) return [];
-    if (node.kind === "map") return [node.value];
+    if (node.kind === "map") return [varsOf(node)];
     fault(session, "E_WRONG_TYPE", `${entry.name}: expected a mapping, found ${describe(node)}`, node.at);
     return [];
   });

@@ -18,6 +18,11 @@ export interface Names {
   readonly open: boolean;
 }
 
+/** The names that a play sees, and its vars_files. */
+export interface PlayNames extends Names {
+  readonly files: readonly SourceDict[];
+}
+
 type Definitions = Map<string, Source[]>;
 
 const define = (names: Definitions, key: unknown, ...values: readonly Source[]): void => {
@@ -93,17 +98,27 @@ const includedVars = (
 };
 
 const defineFile = (names: Definitions, path: string, loader: Loader): boolean => {
+  const vars = fileOf(path, loader);
+  if (vars !== null) for (const key of vars.keys()) define(names, key, null, "");
+  return vars !== null;
+};
+
+/** The variables of a file; null where it cannot be read. */
+const fileOf = (path: string, loader: Loader): SourceDict | null => {
   try {
-    for (const key of loader.loadVars(path).keys()) define(names, key, null, "");
-    return true;
+    return loader.loadVars(path);
   } catch (error) {
-    if (error instanceof LbplayErrors) return false;
+    if (error instanceof LbplayErrors) return null;
     throw error;
   }
 };
 
 /** What a play sees beside the facts of its hosts: inventory, its own variables, its roles'. Missing files are reported. */
-export const playNames = ({ play, included }: VisitedPlay, options: CheckOptions, report: Report): Names => {
+export const playNames = (
+  { play, included }: VisitedPlay,
+  options: CheckOptions,
+  report: Report,
+): PlayNames => {
   const names: Definitions = new Map();
   for (const host of hostsOf(play, options)) {
     const vars = options.inventory.hosts.get(host)?.vars;
@@ -118,36 +133,37 @@ export const playNames = ({ play, included }: VisitedPlay, options: CheckOptions
   defineAll(names, play.vars);
   for (const { name } of play.varsPrompt) define(names, name, null, "");
   for (const [key] of options.extra) define(names, key, null, "");
-  const files = play.varsFiles.map((entry) => varsFile(entry, play, names, options, report));
-  return { names, open: files.includes(false) };
+  const files = play.varsFiles.map((entry) => varsFile(entry, play, options, report));
+  for (const file of files) if (file !== null) for (const key of file.keys()) define(names, key, null, "");
+  return { names, open: files.includes(null), files: files.filter((file) => file !== null) };
 };
 
 /** The hosts of a play, or all of the inventory where that is not known or there are none yet. */
 const hostsOf = (play: Play, options: CheckOptions): readonly string[] => {
-  const all = [...options.inventory.hosts.keys()];
+  const hosts = playHosts(play, options) ?? [];
+  return hosts.some((host) => options.inventory.hosts.has(host))
+    ? hosts
+    : [...options.inventory.hosts.keys()];
+};
+
+/** The hosts of a play by its pattern; null where that is known only in the run. */
+export const playHosts = (play: Play, options: CheckOptions): readonly string[] | null => {
   const words = isList<Source>(play.hosts) ? play.hosts.map(literal) : [literal(play.hosts)];
   const pattern = words.filter((word) => word !== null);
-  if (pattern.length !== words.length) return all;
+  if (pattern.length !== words.length) return null;
   try {
-    const hosts = matchHosts(pattern, options.inventory, { cwd: options.cwd, strict: false });
-    return hosts.some((host) => options.inventory.hosts.has(host)) ? hosts : all;
+    return matchHosts(pattern, options.inventory, { cwd: options.cwd, strict: false });
   } catch (error) {
-    if (error instanceof LbplayErrors) return all;
+    if (error instanceof LbplayErrors) return null;
     throw error;
   }
 };
 
-/** One entry of vars_files: of a list the first file that exists counts. False where it is known only in the run. */
-const varsFile = (
-  entry: Source,
-  play: Play,
-  names: Definitions,
-  options: CheckOptions,
-  report: Report,
-): boolean => {
+/** One entry of vars_files: of a list the first file that exists counts. null where it is known only in the run. */
+const varsFile = (entry: Source, play: Play, options: CheckOptions, report: Report): SourceDict | null => {
   const choices = isList<Source>(entry) ? entry.map(literal) : [literal(entry)];
   const words = choices.filter((choice) => choice !== null);
-  if (words.length !== choices.length || isDict(entry)) return false;
+  if (words.length !== choices.length || isDict(entry)) return null;
   const directories = options.loader.searchPath("vars", null, play.at);
   const found = words
     .map((word) =>
@@ -156,12 +172,12 @@ const varsFile = (
         : directories.map((directory) => join(directory, word)).find((path) => existsSync(path)),
     )
     .find((path) => path !== undefined && existsSync(path));
-  if (found !== undefined) return defineFile(names, found, options.loader);
+  if (found !== undefined) return fileOf(found, options.loader);
   report({
     code: "E_MISSING_FILE",
     message: `there is no file of variables ${words.join(" or ")}`,
     at: play.at,
     hint: "paths are looked for in vars/ and beside the playbook",
   });
-  return false;
+  return null;
 };

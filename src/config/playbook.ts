@@ -8,6 +8,7 @@ import { checkKeys, readKeywords } from "./keyword-values.ts";
 import { inherit, noKeywords } from "./keywords.ts";
 import { createLoader } from "./loader.ts";
 import { describe, isNull, literalText, type YamlMap, type YamlNode } from "./node.ts";
+import { mergeVars } from "./origins.ts";
 import { type ImportedOver, readPlay } from "./plays.ts";
 import { fault, type Session } from "./session.ts";
 import { readSteps } from "./steps.ts";
@@ -145,7 +146,7 @@ const importPlaybook = (
   }
   const inner: ImportedOver = {
     own: inherit(inherit(noKeywords, over.own), own),
-    vars: new Map([...(vars?.[0] ?? []), ...over.vars]),
+    vars: mergeVars([vars?.[0] ?? new Map(), over.vars]),
   };
   return readPlays(session, target, inner, stack, node);
 };

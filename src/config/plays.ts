@@ -4,6 +4,7 @@ import { isTemplate, type Source, type SourceDict, type Value } from "../core/va
 import { asList, checkKeys, readKeywords, readSingle, readVars, unknownKey } from "./keyword-values.ts";
 import { inherit, noKeywords, type OwnKeywords } from "./keywords.ts";
 import { describe, entryOf, isNull, literalText, nodeOf, type YamlMap, type YamlNode } from "./node.ts";
+import { mergeVars } from "./origins.ts";
 import { readRole, readRoleUse } from "./roles.ts";
 import { fault, type PlayScope, type Scope, type Session } from "./session.ts";
 import { readSteps } from "./steps.ts";
@@ -18,7 +19,7 @@ export interface ImportedOver {
 export const readPlay = (session: Session, map: YamlMap, file: string, over: ImportedOver): Play => {
   checkKeys(session, map, "play", "a play");
   const vars = entryOf(map, "vars");
-  const playVars: SourceDict = new Map([...(vars === null ? [] : readVars(session, vars)), ...over.vars]);
+  const playVars = mergeVars([vars === null ? new Map() : readVars(session, vars), over.vars]);
   const { vars: _vars, ...own } = { ...remoteUser(session, map), ...readKeywords(session, map) };
   const play: PlayScope = { directory: dirname(file), vars: playVars, roles: [], handlers: [] };
   const keywords = inherit(inherit(noKeywords, over.own), own);

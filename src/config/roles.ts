@@ -7,6 +7,7 @@ import { isTemplate, type Source, type SourceDict, type Value } from "../core/va
 import { readKeywords, readTexts, readVars } from "./keyword-values.ts";
 import { inherit, KEYWORDS, type OwnKeywords, tagKey } from "./keywords.ts";
 import { describe, entryOf, isNull, literalText, nodeOf, type YamlMap, type YamlNode } from "./node.ts";
+import { mergeVars, setVar } from "./origins.ts";
 import { type FoundRole, findRole, missingRole } from "./role-search.ts";
 import { readRoleSpecs, validationSteps } from "./role-specs.ts";
 import { fault, type Scope, type Session } from "./session.ts";
@@ -66,7 +67,8 @@ export const readRoleUse = (session: Session, node: YamlNode): RoleUseRequest | 
   }
   const params = new Map<Value, Source>();
   for (const entry of node.entries)
-    if (!KEYWORDS.role.has(entry.name) && entry.name !== "src") params.set(entry.key, entry.node.value);
+    if (!KEYWORDS.role.has(entry.name) && entry.name !== "src")
+      setVar(params, entry.key, entry.node.value, entry);
   const { vars: _vars, ...own } = readKeywords(session, node);
   const vars = entryOf(node, "vars");
   return {
@@ -157,7 +159,7 @@ const readInstance = (
   name: found.name,
   path: found.path,
   defaults: readRoleVars(session, found.path, "defaults", use.defaultsFrom, use.at),
-  vars: new Map([...use.vars, ...readRoleVars(session, found.path, "vars", use.varsFrom, use.at)]),
+  vars: mergeVars([use.vars, readRoleVars(session, found.path, "vars", use.varsFrom, use.at)]),
   params: use.params,
 });
 

@@ -1,9 +1,10 @@
 import { readdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import { LbplayError, type Place } from "../core/error.ts";
-import type { Source, SourceDict, Value } from "../core/value.ts";
+import type { SourceDict } from "../core/value.ts";
 import type { Files } from "./files.ts";
 import { describe } from "./node.ts";
+import { mergeVars, varsOf } from "./origins.ts";
 
 const EXTENSIONS = ["", ".yml", ".yaml", ".json"];
 
@@ -50,18 +51,14 @@ const filesBelow = (files: Files, directory: string): readonly string[] =>
     });
 
 /** Several files of variables as one mapping; the later wins, key by key. */
-export const readVarsFiles = (files: Files, paths: readonly string[]): SourceDict => {
-  const merged = new Map<Value, Source>();
-  for (const path of paths)
-    for (const [key, value] of readVarsFile(files, path, null)) merged.set(key, value);
-  return merged;
-};
+export const readVarsFiles = (files: Files, paths: readonly string[]): SourceDict =>
+  mergeVars(paths.map((path) => readVarsFile(files, path, null)));
 
 /** The variables of one file; an empty file has none. */
 export const readVarsFile = (files: Files, path: string, at: Place | null): SourceDict => {
   const node = files.yaml(path, at);
   if (node === null) return new Map();
-  if (node.kind === "map") return node.value;
+  if (node.kind === "map") return varsOf(node);
   files.faults.push(
     new LbplayError({
       code: "E_VARS_FILE",

@@ -1,6 +1,6 @@
 import { type LbplayError, LbplayErrors } from "../core/error.ts";
 import type { IncludeStep, Play, RoleInstance, Step } from "../core/play.ts";
-import { isTemplate, type Source, type Value } from "../core/value.ts";
+import { isTemplate, type Source, type SourceDict, type Value } from "../core/value.ts";
 import type { CheckOptions } from "./check-options.ts";
 import { argumentOf, isSwitchedOff } from "./special.ts";
 
@@ -12,6 +12,10 @@ export interface Visit {
   /** True where nothing but a failure keeps it from running: no condition on it or around it. */
   readonly certain: boolean;
   readonly handler: boolean;
+  /** `vars` of the includes around it, innermost first. */
+  readonly params: readonly SourceDict[];
+  /** A rescue takes care of its failure, or it is part of one. */
+  readonly rescued: boolean;
 }
 
 /** What can be seen of a play beforehand. */
@@ -38,7 +42,13 @@ type Around = Omit<Visit, "step">;
 /** All steps of a play, literal includes followed. */
 export const visitPlay = (play: Play, options: CheckOptions, add: (error: LbplayError) => void): Visited => {
   const walk: Walk = { options, add, visits: [], included: [], following: new Set(), open: false };
-  const outside: Around = { loopNames: [], certain: true, handler: false };
+  const outside: Around = {
+    loopNames: [],
+    certain: true,
+    handler: false,
+    params: [],
+    rescued: false,
+  };
   for (const section of play.sections) visitSteps(section, outside, walk);
   visitSteps(play.handlers, { ...outside, handler: true }, walk);
   return { visits: walk.visits, included: walk.included, open: walk.open };
@@ -52,7 +62,9 @@ const visitStep = (step: Step, around: Around, walk: Walk): void => {
   const certain = around.certain && step.keywords.when.every((condition) => condition.source === "True");
   walk.visits.push({ ...around, step, certain });
   if (step.kind === "block") {
-    for (const part of [step.block, step.rescue, step.always]) visitSteps(part, around, walk);
+    visitSteps(step.block, { ...around, rescued: around.rescued || step.rescue.length > 0 }, walk);
+    visitSteps(step.rescue, { ...around, rescued: true }, walk);
+    visitSteps(step.always, around, walk);
   } else if (step.kind === "include" && step.what !== "vars") follow(step, { ...around, certain }, walk);
 };
 
@@ -66,7 +78,11 @@ const follow = (step: IncludeStep, around: Around, walk: Walk): void => {
   if (walk.following.has(key)) return;
   walk.following.add(key);
   try {
-    const inner = { ...around, loopNames: [...around.loopNames, ...loopNames(step)] };
+    const inner = {
+      ...around,
+      loopNames: [...around.loopNames, ...loopNames(step)],
+      params: step.params.size === 0 ? around.params : [step.params, ...around.params],
+    };
     if (step.what === "tasks") visitSteps(walk.options.loader.includeTasks(name, step), inner, walk);
     else followRole(step, name, inner, walk);
   } catch (error) {

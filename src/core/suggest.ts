@@ -24,13 +24,17 @@ const editDistance = (a: string, b: string): number => {
 
 /**
  * The candidate that someone who typed `name` most likely meant, or null where nothing is near enough.
- * Case and `-`/`_` count as nothing; of equally near ones the first wins.
+ * Case and `-`/`_` count as nothing; of equally near ones the first wins. `most` is how many edits apart it may be.
  */
-export const suggest = (name: string, candidates: Iterable<string>): string | null => {
+export const suggest = (
+  name: string,
+  candidates: Iterable<string>,
+  most = Number.POSITIVE_INFINITY,
+): string | null => {
   const plain = (text: string): string => text.toLowerCase().replaceAll("-", "_");
   const wanted = plain(name);
   let best: string | null = null;
-  let bestDistance = Math.floor(Math.max(name.length, 3) / 3) + 1;
+  let bestDistance = Math.min(Math.floor(Math.max(name.length, 3) / 3), most) + 1;
   for (const candidate of candidates) {
     if (candidate === name || Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(wanted, plain(candidate));

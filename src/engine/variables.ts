@@ -139,9 +139,14 @@ export const createScope = (shared: PlayVariables, position: TaskPosition): Task
   return scope;
 };
 
-type Layer = { readonly get: (name: string) => Source | undefined; readonly keys: () => Iterable<Value> };
+/** A layer of variables: a dict of a file, or what the host has gathered. */
+export type Layer = {
+  readonly get: (name: string) => Source | undefined;
+  readonly keys: () => Iterable<Value>;
+};
 
-const layersOf = (shared: PlayVariables, position: TaskPosition): readonly Layer[] => {
+/** The layers of variables of a task on a host, highest first. */
+export const layersOf = (shared: PlayVariables, position: TaskPosition): readonly Layer[] => {
   const host = shared.hosts.get(position.host);
   if (position.bare) {
     return [

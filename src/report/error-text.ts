@@ -40,9 +40,13 @@ const fileOf = (error: LbplayError): string => error.at?.source.path ?? "";
 const countLine = (count: number, palette: Palette): string =>
   count < 2 ? "" : `\n${palette.failed(`${count} errors`)}\n`;
 
-const mistakeText = (error: LbplayError, palette: Palette): string => {
+/** What a user is shown of something that is probably a mistake, in the form of one. */
+export const warningText = (warning: LbplayError, palette: Palette): string =>
+  mistakeText(warning, palette, palette.predicted("warning"));
+
+const mistakeText = (error: LbplayError, palette: Palette, word = palette.failed("error")): string => {
   const place = placeText(error.at);
-  const head = `${place === null ? "" : `${palette.heading(place)}: `}${palette.failed("error")}: ${error.message} ${palette.faint(`[${error.code}]`)}`;
+  const head = `${place === null ? "" : `${palette.heading(place)}: `}${word}: ${error.message} ${palette.faint(`[${error.code}]`)}`;
   const frame = error.at === null ? [] : frameLines(error.at, palette);
   return `${[head, ...frame].join("\n")}\n${hintLine(error.hint, palette)}`;
 };

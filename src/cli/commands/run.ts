@@ -14,6 +14,7 @@ import type { Io } from "../io.ts";
 import { listPlays } from "../listing.ts";
 import { loadPlaybooks } from "../load-playbooks.ts";
 import type { RunOptions } from "../run-options.ts";
+import { tellWarning } from "../tell-error.ts";
 
 /** Loads, checks and runs playbooks; or lists what they would do. */
 export const run = async (options: RunOptions, io: Io): Promise<number> => {
@@ -27,14 +28,18 @@ export const run = async (options: RunOptions, io: Io): Promise<number> => {
     playbookDir: dirname(resolve(io.cwd, options.playbooks[0] ?? ".")),
   });
   const extra = extraVars(options.extraVars, files);
+  const allowed = allowedBy(inventory, options.limit, io.cwd);
   const loaded = loadPlaybooks(options.playbooks, {
     ...files,
     inventory,
     extra,
     tasks,
     rolesPath: [...userRoles(io), packageRoles(fileURLToPath(import.meta.url))],
+    limited: (hosts) => hosts.filter((host) => allowed?.has(host) ?? true),
+    redact: redactor.redact,
+    warn: (warning) => tellWarning(warning, io),
   });
-  const match = limitTo(inventory, options.limit, io.cwd);
+  const match = limitTo(inventory, allowed, io.cwd);
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
   if (options.syntaxCheck) {
     io.stdout.write(loaded.map(({ playbook }) => `\nplaybook: ${playbook.path}\n`).join(""));
@@ -70,16 +75,21 @@ const inventorySources = (options: RunOptions, io: Io): readonly string[] => {
   });
 };
 
+/** The hosts of `--limit`; null where there is no limit. */
+const allowedBy = (inventory: Inventory, limit: string | null, cwd: string): ReadonlySet<string> | null => {
+  if (limit === null) return null;
+  const allowed = new Set(matchHosts(limit, inventory, { cwd, strict: true }));
+  if (allowed.size > 0) return allowed;
+  throw new LbplayError({ code: "E_NO_HOSTS", message: `--limit ${limit} leaves no host` });
+};
+
 /** The hosts of a play's pattern that `--limit` leaves. */
 const limitTo = (
   inventory: Inventory,
-  limit: string | null,
+  allowed: ReadonlySet<string> | null,
   cwd: string,
 ): ((pattern: string, strict?: boolean) => readonly string[]) => {
-  if (limit === null) return (pattern, strict = true) => matchHosts(pattern, inventory, { cwd, strict });
-  const allowed = new Set(matchHosts(limit, inventory, { cwd, strict: true }));
-  if (allowed.size === 0)
-    throw new LbplayError({ code: "E_NO_HOSTS", message: `--limit ${limit} leaves no host` });
+  if (allowed === null) return (pattern, strict = true) => matchHosts(pattern, inventory, { cwd, strict });
   return (pattern, strict = true) =>
     matchHosts(pattern, inventory, { cwd, strict }).filter((host) => allowed.has(host));
 };

@@ -3,9 +3,13 @@ import { toJson, type Value } from "../value.ts";
 
 /** What is wrong with one argument, at a path of the names and indexes below the variables. */
 export interface ArgumentFault {
+  /** A value does not fit; a name is not known; what is needed is not there. */
+  readonly kind: "value" | "unknown" | "missing";
   readonly path: readonly string[];
-  /** What was expected and found. */
+  /** What was expected. */
   readonly message: string;
+  /** The value found instead; null where that says nothing. */
+  readonly found: string | null;
   readonly hint: string | null;
 }
 
@@ -31,15 +35,18 @@ export const note = (
   context: Context,
   path: readonly string[],
   ansible: string,
-  message: string,
-  hint: string | null = null,
+  { message, found = null, hint = null }: Partial<ArgumentFault> & Pick<ArgumentFault, "message">,
 ): void => {
-  context.errors.push({ ansible, faults: [{ path, message, hint }] });
+  context.errors.push({ ansible, faults: [{ kind: "value", path, message, found, hint }] });
 };
 
 /** An Ansible message with the options around it. */
 export const within = (context: Context, message: string): string =>
   context.names.length === 0 ? message : `${message} found in ${context.names.join(" -> ")}`;
+
+/** A fault in words, without its path. */
+export const faultText = ({ message, found }: Pick<ArgumentFault, "message" | "found">): string =>
+  found === null ? message : `${message}, found ${found}`;
 
 /** `haproxy_frontends[0].binds[1].port` */
 export const pathText = (path: readonly string[]): string =>

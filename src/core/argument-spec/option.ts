@@ -6,6 +6,12 @@ export type ArgumentSpec = ReadonlyMap<Value, Value>;
 /** One option of an argument spec: `type`, `required`, `choices`, … */
 export type Option = ReadonlyMap<Value, Value>;
 
+/**
+ * Stands for a value that nobody knows yet, where arguments are validated before a run: it fits whatever is asked for,
+ * and may turn out to be left out. Told apart from other dicts by identity.
+ */
+export const UNDECIDED: ReadonlyMap<Value, Value> = new Map();
+
 /** The options of a spec; what is no mapping is passed over (`specFaults` tells it). */
 export const optionsOf = (spec: ArgumentSpec): readonly (readonly [string, Option])[] =>
   [...spec].flatMap(([name, option]) => (isDict<Value>(option) ? [[String(name), option] as const] : []));

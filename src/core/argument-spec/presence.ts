@@ -16,7 +16,9 @@ export const checkRequired = (spec: ArgumentSpec, given: Parameters, context: Co
     ansible: within(context, `missing required arguments: ${missing.toSorted().join(", ")}`),
     faults: missing.map((name) => ({
       path: [...context.path, name],
+      kind: "missing",
       message: "required, but not given",
+      found: null,
       hint: null,
     })),
   });
@@ -27,12 +29,9 @@ export const checkExclusive = (option: Option, given: Parameters, context: Conte
   const broken = listOf(option.get("mutually_exclusive")).filter((terms) => counted(terms, given) > 1);
   if (broken.length === 0) return;
   const shown = broken.map((terms) => listOf(terms).map(valueText).join("|"));
-  note(
-    context,
-    context.path,
-    within(context, `parameters are mutually exclusive: ${shown.join(", ")}`),
-    `takes only one of ${broken.map(words).join("; and of ")}`,
-  );
+  note(context, context.path, within(context, `parameters are mutually exclusive: ${shown.join(", ")}`), {
+    message: `takes only one of ${broken.map(words).join("; and of ")}`,
+  });
 };
 
 /** What `required_together`, `required_one_of`, `required_if` and `required_by` of an option say of the mapping in it. */
@@ -50,24 +49,18 @@ const checkAllOrNone = (option: Option, given: Parameters, context: Context): vo
   });
   if (broken === undefined) return;
   const names = listOf(broken).map(valueText);
-  note(
-    context,
-    context.path,
-    within(context, `parameters are required together: ${names.join(", ")}`),
-    `needs all of ${names.join(", ")}, or none of them`,
-  );
+  note(context, context.path, within(context, `parameters are required together: ${names.join(", ")}`), {
+    message: `needs all of ${names.join(", ")}, or none of them`,
+  });
 };
 
 const checkOneOf = (option: Option, given: Parameters, context: Context): void => {
   const broken = listOf(option.get("required_one_of")).find((terms) => counted(terms, given) === 0);
   if (broken === undefined) return;
   const names = listOf(broken).map(valueText).join(", ");
-  note(
-    context,
-    context.path,
-    within(context, `one of the following is required: ${names}`),
-    `needs one of ${names}`,
-  );
+  note(context, context.path, within(context, `one of the following is required: ${names}`), {
+    message: `needs one of ${names}`,
+  });
 };
 
 const checkIf = (option: Option, given: Parameters, context: Context): void => {
@@ -81,7 +74,7 @@ const checkIf = (option: Option, given: Parameters, context: Context): void => {
     if (missing.length === 0 || (isAny && missing.length < all.length)) continue;
     const ansible = `${valueText(name)} is ${valueText(wanted)} but ${isAny ? "any" : "all"} of the following are missing: ${missing.join(", ")}`;
     const message = `needs ${isAny ? "one of " : ""}${missing.join(", ")}, since ${valueText(name)} is ${valueText(wanted)}`;
-    note(context, context.path, within(context, ansible), message);
+    note(context, context.path, within(context, ansible), { message });
     return;
   }
 };
@@ -96,12 +89,9 @@ const checkBy = (option: Option, given: Parameters, context: Context): void => {
       .map(valueText);
     if (missing.length === 0) continue;
     const ansible = `missing parameter(s) required by '${valueText(name)}': ${missing.join(", ")}`;
-    note(
-      context,
-      context.path,
-      within(context, ansible),
-      `${valueText(name)} needs ${missing.join(", ")} beside it`,
-    );
+    note(context, context.path, within(context, ansible), {
+      message: `${valueText(name)} needs ${missing.join(", ")} beside it`,
+    });
     return;
   }
 };
@@ -152,7 +142,9 @@ export const tellUnknown = (unknown: readonly Unknown[], errors: Context["errors
     ansible: `${names.join(", ")}. Supported parameters include: ${last.supported}.`,
     faults: unknown.map(({ path, near, supported }) => ({
       path: path,
+      kind: "unknown",
       message: "unknown",
+      found: null,
       hint: near === null ? (supported === "" ? null : `known are ${supported}`) : `did you mean ${near}?`,
     })),
   });

@@ -43,5 +43,14 @@ const partsOf = (
   return { options: null, faults };
 };
 
-const found = (value: Value): string =>
-  value === null ? "nothing" : isList(value) ? "a list" : isDict(value) ? "a mapping" : `a ${classOf(value)}`;
+const found = (value: Value): string => WORDS[classOf(value)] ?? "something else";
+
+const WORDS: Readonly<Record<string, string>> = {
+  NoneType: "nothing",
+  list: "a list",
+  dict: "a mapping",
+  str: "a text",
+  bool: "a boolean",
+  int: "a number",
+  float: "a number",
+};

@@ -9,6 +9,7 @@ import {
   optionsOf,
   subSpecOf,
   typeName,
+  UNDECIDED,
 } from "./option.ts";
 import {
   checkExclusive,
@@ -53,7 +54,11 @@ interface Check {
 const copyOf = (dict: Dict): Working => new Map([...dict].map(([key, value]) => [key, copied(value)]));
 
 const copied = (value: Value): Value =>
-  isDict<Value>(value) ? copyOf(value) : isList<Value>(value) ? value.map(copied) : value;
+  isDict<Value>(value) && value !== UNDECIDED
+    ? copyOf(value)
+    : isList<Value>(value)
+      ? value.map(copied)
+      : value;
 
 const takeAliases = (spec: ArgumentSpec, given: Working): void => {
   for (const [alias, name] of aliasesIn(spec)) {
@@ -72,9 +77,10 @@ const firstUnfit = (spec: ArgumentSpec, given: ReadonlyMap<Value, Value>, hidden
   for (const [name, option] of optionsOf(spec)) {
     const inner = subSpecOf(option);
     const value = given.get(name) ?? null;
-    if (inner === null || value === null) continue;
+    if (inner === null || value === null || value === UNDECIDED) continue;
     const secret = hidden || isFlagged(option, "no_log");
     for (const part of isList<Value>(value) ? value : [value]) {
+      if (part === UNDECIDED) continue;
       const read = typeof part === "string" ? ARGUMENT_TYPES.get("dict")?.read(part) : undefined;
       if (read?.kind === "refused") return read.reason;
       const dict = read === undefined ? part : read.value;
@@ -104,7 +110,7 @@ const checkParts = (spec: ArgumentSpec, given: Working, context: Context, check:
     if (inner === null) continue;
     if (isFlagged(option, "apply_defaults") && (given.get(name) ?? null) === null) given.set(name, new Map());
     const value = given.get(name) ?? null;
-    if (value === null) continue;
+    if (value === null || value === UNDECIDED) continue;
     const path = [...context.path, name];
     const around = {
       ...context,
@@ -133,6 +139,7 @@ interface Part {
 }
 
 const checkPart = ({ name, option, inner }: Part, part: Value, context: Context, check: Check): void => {
+  if (part === UNDECIDED) return;
   if (!(part instanceof Map)) {
     // Its type was told already, with what was found.
     context.errors.push({ ansible: `value of '${name}' must be of type dict or list of dicts`, faults: [] });
@@ -142,12 +149,14 @@ const checkPart = ({ name, option, inner }: Part, part: Value, context: Context,
   takeAliases(inner, given);
   tellUnfit(inner, given, context);
   check.unknown.push(...unknownIn(inner, given, context));
-  checkExclusive(option, given, context);
+  // What is not decided may turn out to be left out: then nothing can be said of what goes together.
+  const decided = ![...given.values()].includes(UNDECIDED);
+  if (decided) checkExclusive(option, given, context);
   setDefaults(inner, given, false);
   checkRequired(inner, given, context);
   checkTypes(inner, given, context, check.kept);
   checkChoices(inner, given, context);
-  checkTogether(option, given, context);
+  if (decided) checkTogether(option, given, context);
   setDefaults(inner, given, true);
   checkParts(inner, given, context, check);
 };

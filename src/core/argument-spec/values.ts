@@ -2,8 +2,16 @@ import { classOf, sameValue, valueText } from "../python-text.ts";
 import { suggest } from "../suggest.ts";
 import { isList, type Value } from "../value.ts";
 import { ansibleValue, type Context, note, shownValue, within } from "./findings.ts";
-import { type ArgumentSpec, elementsName, isFlagged, type Option, optionsOf, typeName } from "./option.ts";
-import { ARGUMENT_TYPES, BOOLEAN_WORDS, pythonClass } from "./types.ts";
+import {
+  type ArgumentSpec,
+  elementsName,
+  isFlagged,
+  type Option,
+  optionsOf,
+  typeName,
+  UNDECIDED,
+} from "./option.ts";
+import { ARGUMENT_TYPES, BOOLEAN_WORDS, pythonClass, type Typed } from "./types.ts";
 
 /** The mapping that is being checked; values are replaced by what their types make of them. */
 export type Working = Map<Value, Value>;
@@ -15,22 +23,19 @@ export type Kept = WeakMap<object, readonly number[]>;
 export const checkTypes = (spec: ArgumentSpec, given: Working, context: Context, kept: Kept): void => {
   for (const [name, option] of optionsOf(spec)) {
     const value = given.get(name) ?? null;
-    if (value === null) continue;
+    if (value === null || value === UNDECIDED) continue;
     const path = [...context.path, name];
     const hidden = context.hidden || isFlagged(option, "no_log");
     const wanted = typeName(option);
     const type = ARGUMENT_TYPES.get(wanted);
-    const typed = type?.read(value) ?? {
-      kind: "refused" as const,
-      reason: "'NoneType' object is not callable",
-    };
+    const typed = type?.read(value) ?? NO_SUCH_TYPE;
     if (typed.kind === "refused") {
       const reason = hidden
         ? typed.reason.replace(valueText(value), ansibleValue(value, true))
         : typed.reason;
       const around = context.names.length === 0 ? "" : ` found in '${context.names.join(" -> ")}'.`;
       const ansible = `argument '${name}' is of type ${pythonClass(value)}${around} and we were unable to convert to ${wanted}: ${reason}`;
-      note(context, path, ansible, mismatch(wanted, type?.words, value, hidden), typeHint(wanted));
+      note(context, path, ansible, mismatch(wanted, type?.words, value, hidden));
       continue;
     }
     given.set(name, typed.value);
@@ -40,13 +45,18 @@ export const checkTypes = (spec: ArgumentSpec, given: Working, context: Context,
   }
 };
 
-const mismatch = (wanted: string, words: string | undefined, value: Value, hidden: boolean): string =>
-  words === undefined
-    ? `cannot be checked: the role's argument spec asks for the type "${wanted}", which there is not`
-    : `expected ${words}, found ${shownValue(value, hidden)}`;
+/** What Python says to a type that there is not. */
+const NO_SUCH_TYPE: Typed = { kind: "refused", reason: "'NoneType' object is not callable" };
 
-const typeHint = (wanted: string): string | null => {
-  if (ARGUMENT_TYPES.has(wanted)) return null;
+const mismatch = (wanted: string, words: string | undefined, value: Value, hidden: boolean) =>
+  words === undefined
+    ? {
+        message: `cannot be checked: the argument spec asks for the type "${wanted}", which there is not`,
+        hint: typeHint(wanted),
+      }
+    : { message: `expected ${words}`, found: shownValue(value, hidden) };
+
+const typeHint = (wanted: string): string => {
   const near = suggest(wanted, ARGUMENT_TYPES.keys()) ?? TYPE_WORDS[wanted] ?? null;
   return near === null ? `known are ${[...ARGUMENT_TYPES.keys()].join(", ")}` : `did you mean ${near}?`;
 };
@@ -74,22 +84,17 @@ const checkElements = (
   if (!isList<Value>(value)) {
     const around = context.names.length === 0 ? "" : ` found in '${context.names.join(" -> ")}'.`;
     const ansible = `Invalid type ${typeName(option)} for option '${ansibleValue(value, context.hidden)}'${around}, elements value check is supported only with 'list' type`;
-    note(
-      context,
-      path,
-      ansible,
-      "cannot be checked: the role's argument spec has `elements` for what is no list",
-    );
+    note(context, path, ansible, {
+      message: "cannot be checked: the argument spec has `elements` for what is no list",
+    });
     return value;
   }
   const type = ARGUMENT_TYPES.get(wanted);
   const fitting: Value[] = [];
   const places: number[] = [];
   for (const [index, element] of value.entries()) {
-    const typed = type?.read(element) ?? {
-      kind: "refused" as const,
-      reason: "'NoneType' object is not callable",
-    };
+    const typed: Typed =
+      element === UNDECIDED ? { kind: "value", value: element } : (type?.read(element) ?? NO_SUCH_TYPE);
     if (typed.kind === "value") {
       fitting.push(typed.value);
       places.push(index);
@@ -100,13 +105,7 @@ const checkElements = (
       ? typed.reason.replace(valueText(element), ansibleValue(element, true))
       : typed.reason;
     const ansible = `Elements value for option '${name}'${around} is of type ${pythonClass(element)} and we were unable to convert to ${wanted}: ${reason}`;
-    note(
-      context,
-      [...path, String(index)],
-      ansible,
-      mismatch(wanted, type?.words, element, context.hidden),
-      typeHint(wanted),
-    );
+    note(context, [...path, String(index)], ansible, mismatch(wanted, type?.words, element, context.hidden));
   }
   kept.set(fitting, places);
   return fitting;
@@ -121,13 +120,10 @@ export const checkChoices = (spec: ArgumentSpec, given: Working, context: Contex
     const path = [...context.path, name];
     if (!isList<Value>(choices)) {
       const ansible = `internal error: choices for argument ${name} are not iterable: ${valueText(choices)}`;
-      note(
-        context,
-        path,
-        within(context, ansible),
-        "cannot be checked: the role's argument spec has choices that are no list",
-      );
-    } else if (value !== undefined) {
+      note(context, path, within(context, ansible), {
+        message: "cannot be checked: the argument spec has choices that are no list",
+      });
+    } else if (value !== undefined && value !== UNDECIDED) {
       const hidden = context.hidden || isFlagged(option, "no_log");
       checkChoice({ name, path, choices, hidden }, value, given, context);
     }
@@ -146,7 +142,7 @@ const checkChoice = (choice: Choice, value: Value, given: Working, context: Cont
   const among = choices.map(valueText).join(", ");
   const isOne = (one: Value): boolean => choices.some((known) => sameValue(known, one));
   if (isList<Value>(value)) {
-    const strange = value.filter((item) => !isOne(item));
+    const strange = value.filter((item) => item !== UNDECIDED && !isOne(item));
     if (strange.length === 0) return;
     const shown = strange.map((item) => ansibleValue(item, hidden)).join(", ");
     const ansible = `value of ${name} must be one or more of: ${among}. Got no match for: ${shown}`;
@@ -154,7 +150,9 @@ const checkChoice = (choice: Choice, value: Value, given: Working, context: Cont
       ansible: within(context, ansible),
       faults: strange.map((item) => ({
         path: [...path, String(value.indexOf(item))],
-        message: `expected one of ${among}, found ${shownValue(item, hidden)}`,
+        kind: "value",
+        message: `expected one of ${among}`,
+        found: shownValue(item, hidden),
         hint: hintFor(item, choices, hidden),
       })),
     });
@@ -170,8 +168,11 @@ const checkChoice = (choice: Choice, value: Value, given: Working, context: Cont
     context,
     path,
     within(context, `value of ${name} must be one of: ${among}, got: ${ansibleValue(value, hidden)}`),
-    `expected one of ${among}, found ${shownValue(value, hidden)}`,
-    hintFor(value, choices, hidden),
+    {
+      message: `expected one of ${among}`,
+      found: shownValue(value, hidden),
+      hint: hintFor(value, choices, hidden),
+    },
   );
 };
 

@@ -1,4 +1,4 @@
-import { pathText } from "../../core/argument-spec/findings.ts";
+import { faultText, pathText } from "../../core/argument-spec/findings.ts";
 import { optionsOf } from "../../core/argument-spec/option.ts";
 import { specFaults } from "../../core/argument-spec/spec-faults.ts";
 import { validateArguments } from "../../core/argument-spec/validate.ts";
@@ -64,9 +64,9 @@ export const validateArgumentSpec = defineController<ValidateParams>({
       return { ...NOTHING, failed: false, msg: "The arg spec validation passed", values };
     const role = about.get("type") === "role" ? `role ${String(about.get("name"))}: ` : "";
     const lines = errors.flatMap(({ faults }) =>
-      faults.map(({ path, message, hint }) => {
-        const told = `${role}${pathText(path)}: ${message}`;
-        return hint === null ? told : `${told}; ${hint}`;
+      faults.map((fault) => {
+        const told = `${role}${pathText(fault.path)}: ${faultText(fault)}`;
+        return fault.hint === null ? told : `${told}; ${fault.hint}`;
       }),
     );
     return {

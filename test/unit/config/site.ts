@@ -6,11 +6,14 @@ import { createCatalog } from "../../../src/config/catalog.ts";
 import { checkPlaybook } from "../../../src/config/check.ts";
 import { loadInventory } from "../../../src/config/inventory.ts";
 import { readPlaybook } from "../../../src/config/playbook.ts";
+import { parseYamlValue } from "../../../src/config/yaml.ts";
 import { type LbplayError, LbplayErrors, placeText } from "../../../src/core/error.ts";
 import type { Loader, Playbook } from "../../../src/core/play.ts";
 import { secret } from "../../../src/core/secret.ts";
 import type { Value } from "../../../src/core/value.ts";
+import { createKnownValues } from "../../../src/engine/known-values.ts";
 import { lookupNames } from "../../../src/engine/lookups.ts";
+import { createTemplar } from "../../../src/engine/templar.ts";
 import { tasks } from "../../../src/tasks/registry.ts";
 
 /** A site on disk: path → content. */
@@ -54,10 +57,12 @@ const seen = (error: LbplayError): Seen => ({
 export const mistakesOf = (
   files: SiteFiles,
   extra: ReadonlyMap<Value, Value> = new Map(),
+  password: string | null = null,
 ): readonly Seen[] => {
   const cwd = siteDir(files);
   try {
-    const options = loadOptions(cwd);
+    const options = loadOptions(cwd, password);
+    const warnings: LbplayError[] = [];
     const { inventory } = loadInventory(["hosts" in files ? "hosts" : "lb1,"], {
       ...options,
       playbookDir: cwd,
@@ -71,8 +76,16 @@ export const mistakesOf = (
       validate: () => [],
       analyse,
       lookups: lookupNames(),
+      known: createKnownValues({
+        cwd,
+        inventory,
+        extra,
+        templar: createTemplar(),
+        parseYaml: parseYamlValue,
+      }),
+      warn: (warning) => warnings.push(warning),
     });
-    return [...errors, ...checks].map(seen);
+    return [...errors, ...checks, ...warnings].map(seen);
   } catch (error) {
     if (error instanceof LbplayErrors) return error.errors.map(seen);
     throw error;
