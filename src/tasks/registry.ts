@@ -32,6 +32,7 @@ import { stat } from "./stat/stat.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
 import { systemd } from "./systemd/systemd.ts";
 import { template } from "./template/template.ts";
+import { trackFile } from "./track-file/track-file.ts";
 import { uri } from "./uri/uri.ts";
 import { user } from "./user/user.ts";
 import { validateArgumentSpec } from "./validate-argument-spec/validate-argument-spec.ts";
@@ -74,6 +75,7 @@ export const tasks: readonly Task[] = [
   sysctl,
   systemd,
   template,
+  trackFile,
   uri,
   user,
   validateArgumentSpec,

@@ -228,6 +228,21 @@ const dropIns: Catalogue = ["haproxy", "keepalived"].flatMap((unit) => [
   say(`${unit}: the drop-in removed, and systemd knows`, `rm -rf ${dropIn(unit)}; systemctl daemon-reload`),
 ]);
 
+const HEALTH = "/run/haproxy-health";
+
+/** What keepalived goes by: a lie drains a good node, or keeps the address on a dead one. */
+const trackFiles: Catalogue = [
+  say("track file: says down while HAProxy is up", `echo 1 >${HEALTH}`),
+  say("track file: says up while HAProxy is down", `systemctl stop haproxy || :; echo 0 >${HEALTH}`),
+  say("track file: removed", `rm -f ${HEALTH}`),
+  say("track file: removed while HAProxy is down", `systemctl stop haproxy || :; rm -f ${HEALTH}`),
+  say("track file: nonsense", `echo up >${HEALTH}`),
+  say(
+    "track file: says up, as HAProxy failed without its drop-in",
+    `rm -rf ${dropIn("haproxy")}; systemctl daemon-reload; systemctl stop haproxy || :; echo 0 >${HEALTH}`,
+  ),
+];
+
 /** Wrong from the start, and seen at once: the service is down, or would be. */
 const brokenServices: Catalogue = [
   say(
@@ -295,6 +310,7 @@ const lb: Catalogue = [
   ...sysctls,
   ...certificates,
   ...dropIns,
+  ...trackFiles,
   ...fileDisturbances({ path: "/etc/rsyslog.d/49-haproxy.conf", line: "# somebody was here" }),
   ...fileDisturbances({ path: "/etc/logrotate.d/haproxy", line: "# somebody was here" }),
   ...fileDisturbances({ path: "/etc/haproxy/haproxy.cfg", line: "# somebody was here" }),

@@ -13,7 +13,7 @@ const KERNEL =
  * with the same content shows, and invocations, so that a service that was started again shows.
  */
 const EVERYTHING = [
-  "find /etc /usr/local /usr/sbin /opt /root /srv /run/lbplay /run/systemd/system /var/lib/dpkg /var/lib/apt/lists " +
+  "find /etc /usr/local /usr/sbin /opt /root /srv /run/lbplay /run/systemd/system /run/haproxy-health /var/lib/dpkg /var/lib/apt/lists " +
     "-printf '%p %y %m %u %g %s %T@ %C@ %l\\n' 2>/dev/null | sort",
   `for s in ${SERVICES}; do systemctl show -p Id,ActiveState,SubState,UnitFileState,LoadState,InvocationID,NeedDaemonReload $s | tr '\\n' ' '; echo; done`,
   KERNEL,
@@ -39,8 +39,9 @@ const MANAGED = [
   "dpkg-query -W -f '${Package} ${db:Status-Status}\\n' haproxy keepalived rsyslog logrotate nginx socat curl openssl procps ca-certificates 2>&1 | grep -v '^dpkg-query'",
 ];
 
-/** For load balancers also: the lines of the settings file in any order, the certificate's files, made anew with another key each time, and that they fit. */
+/** For load balancers also: what keepalived goes by, the lines of the settings file in any order, the certificate's files, made anew with another key each time, and that they fit. */
 const OF_LB = [
+  "cat /run/haproxy-health",
   "stat -c '%n %A' /etc/sysctl.d/90-lbplay.conf",
   "grep -v '^#' /etc/sysctl.d/90-lbplay.conf | sort",
   "cd /etc/haproxy",
