@@ -25,7 +25,12 @@ export type Plan<C> =
   | { readonly kind: "converged" }
   | { readonly kind: "changes"; readonly changes: readonly [C, ...C[]] }
   /** The node lacks what the task works on: no such unit, no such kernel key. Fails, or in check mode below a pending change "would follow". */
-  | { readonly kind: "blocked"; readonly reason: string };
+  | {
+      readonly kind: "blocked";
+      readonly reason: string;
+      /** Where it is certain that nothing will be left to do once the pending change is made: "ok" in check mode. */
+      readonly foreseen?: "converged";
+    };
 
 /** A plan from a list of changes that may be empty. */
 export const planOf = <C>(changes: readonly C[]): Plan<C> => {

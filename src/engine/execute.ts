@@ -74,7 +74,7 @@ const executeState = async (
     case "converged":
       return { ...NOTHING, status: "ok", values };
     case "blocked":
-      return blocked(plan.reason, options, values);
+      return blocked(plan, options, values);
     case "changes": {
       const changes = plan.changes.map((change) => change.view);
       if (options.mode === "check") return { ...NOTHING, ...verdictOf(changes), changes, values };
@@ -89,8 +89,13 @@ const verdictOf = (changes: readonly ChangeView[]): Pick<TurnResult, "status" | 
     ? { status: "ok", changed: false }
     : { status: "changed", changed: true };
 
-const blocked = (reason: string, options: ExecuteOptions, values: TurnResult["values"]): TurnResult => {
+const blocked = (
+  { reason, foreseen }: Extract<PlannedState["plan"], { kind: "blocked" }>,
+  options: ExecuteOptions,
+  values: TurnResult["values"],
+): TurnResult => {
   if (options.mode === "check" && options.pending) {
+    if (foreseen === "converged") return { ...NOTHING, status: "ok", values };
     return { ...NOTHING, status: "would-follow", changed: true, msg: reason, values, unrun: true };
   }
   return { ...NOTHING, status: "failed", msg: reason, values };

@@ -195,7 +195,7 @@ const shownPlan = (plan: PlannedState["plan"]): unknown => {
     case "converged":
       return "converged";
     case "blocked":
-      return { blocked: plan.reason };
+      return { blocked: plan.reason, ...(plan.foreseen === undefined ? {} : { foreseen: plan.foreseen }) };
     case "changes":
       return plan.changes.map(({ view, actions }) => ({
         view: brief(view),

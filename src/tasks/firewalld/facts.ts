@@ -1,12 +1,13 @@
 import { type Probe, type ReadResult, read } from "../../core/probe.ts";
 import { quote } from "../../core/shell.ts";
 import { labelled } from "../shared-probes/label.ts";
+import { zoneToCome } from "./zone-file.ts";
 
 /** What firewalld says of a zone. */
 export interface FirewalldFacts {
   /** `offline`: the daemon does not run, its files can be changed; `none`: firewalld is not there. */
   readonly daemon: "running" | "offline" | "none";
-  /** null where there is no such zone. */
+  /** null where there is no such zone. Without firewalld what it will find: what is left in its directory. */
   readonly permanent: Zone | null;
   /** null where there is no such zone, or no daemon. */
   readonly runtime: Zone | null;
@@ -29,7 +30,10 @@ export const zoneFacts = (zone: string | null): Probe<FirewalldFacts> => read(zo
 const zoneScript = (zone: string | null): string => {
   const choice = zone === null ? "" : ` --zone=${quote(zone)}`;
   return labelled(zone === null ? "firewalld's default zone" : `firewalld zone ${zone}`, [
-    "command -v firewall-cmd >/dev/null 2>&1 || exit 127",
+    "if ! command -v firewall-cmd >/dev/null 2>&1; then",
+    `z=${zone === null ? "$(sed -n 's/^DefaultZone=//p' /etc/firewalld/firewalld.conf 2>/dev/null)" : quote(zone)}`,
+    'echo "${z:=public}"; cat "/etc/firewalld/zones/$z.xml" 2>/dev/null; exit 127',
+    "fi",
     `r=$(firewall-cmd${choice} --list-all 2>&1); c=$?`,
     "if [ $c -eq 252 ]; then",
     `p=$(firewall-offline-cmd${choice} --list-all 2>&1); echo "--permanent $?"; echo "$p"; exit 4`,
@@ -41,6 +45,10 @@ const zoneScript = (zone: string | null): string => {
 };
 
 const parseFacts = (answer: ReadResult): FirewalldFacts => {
+  if (answer.code === 127) {
+    const [name = "", ...file] = answer.stdout.toString("utf8").split("\n");
+    return { daemon: "none", permanent: zoneToCome(name, file.join("\n")), runtime: null, fault: null };
+  }
   const answers = new Map<string, { readonly code: number; readonly text: string }>();
   for (const block of answer.stdout
     .toString("utf8")
@@ -58,7 +66,7 @@ const parseFacts = (answer: ReadResult): FirewalldFacts => {
     return found === undefined || found.code !== 0 ? null : parseZone(found.text);
   };
   return {
-    daemon: answer.code === 127 ? "none" : answer.code === 4 ? "offline" : "running",
+    daemon: answer.code === 4 ? "offline" : "running",
     permanent: zone("permanent"),
     runtime: zone("runtime"),
     fault: faults[0] ?? null,

@@ -9,9 +9,21 @@ import type { FirewalldParams } from "./schema.ts";
 export const planFirewall = (params: FirewalldParams, facts: FirewalldFacts): Plan<PlannedChange> => {
   const layers = layersOf(params, facts);
   const obstacle = obstacleFor(params, facts, layers);
-  if (obstacle !== null) return { kind: "blocked", reason: obstacle };
+  if (obstacle !== null)
+    return {
+      kind: "blocked",
+      reason: obstacle,
+      ...(isForeseen(params, facts) ? ({ foreseen: "converged" } as const) : {}),
+    };
   if (isZoneTask(params)) return planOf(zoneChanges(params, facts));
   return planOf(layers.flatMap((layer) => layerChanges(params, layer)));
+};
+
+/** Once firewalld is there and runs, it has loaded what is permanent: what is there, both layers will have. */
+const isForeseen = (params: FirewalldParams, { daemon, permanent, fault }: FirewalldFacts): boolean => {
+  if (daemon === "running" || fault !== null) return false;
+  const started: FirewalldFacts = { daemon: "running", permanent, runtime: permanent, fault };
+  return planFirewall(params, started).kind === "converged";
 };
 
 /** One of firewalld's two sets of settings. */
