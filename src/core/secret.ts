@@ -1,3 +1,5 @@
+import { quote } from "./shell.ts";
+
 /** What stands for a secret wherever it would be seen. */
 export const REDACTED = "[redacted]";
 
@@ -28,13 +30,26 @@ export interface Redactor {
 /** Secrets shorter than this are not searched for: masking every "a" would hide the output, not the secret. */
 const SHORTEST_MASKED = 4;
 
+/** A secret as it turns up in JSON, in a shell's words, in a URL and in base64 (whose last characters depend on what follows). */
+const formsOf = (text: string): readonly string[] => {
+  const encoded = Buffer.from(text, "utf8").toString("base64");
+  return [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    quote(text),
+    encodeURIComponent(Buffer.from(text, "utf8").toString()),
+    encoded.replace(/=+$/, ""),
+  ];
+};
+
 /** An empty redactor. */
 export const createRedactor = (): Redactor => {
   const known = new Set<string>();
   let ordered: readonly string[] = [];
   const add = (text: string): void => {
     for (const part of [text, text.trim(), ...text.split("\n").map((line) => line.trim())]) {
-      if (part.length >= SHORTEST_MASKED && !/^-----(BEGIN|END) [A-Z ]+-----$/.test(part)) known.add(part);
+      if (part.length < SHORTEST_MASKED || /^-----(BEGIN|END) [A-Z ]+-----$/.test(part)) continue;
+      for (const form of formsOf(part)) known.add(form);
     }
     ordered = [...known].sort((a, b) => b.length - a.length);
   };

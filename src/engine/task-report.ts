@@ -1,3 +1,5 @@
+import { REDACTED } from "../core/secret.ts";
+import type { ChangeView } from "../core/task.ts";
 import type { TransportError } from "../core/transport.ts";
 import { dict, toJson, type Value } from "../core/value.ts";
 import type { TurnResult } from "./execute.ts";
@@ -34,6 +36,13 @@ const isHidden = (call: TaskCall, run: PlayRun): boolean => {
 
 const HIDDEN = "the output is hidden because of no_log: true";
 
+/** An event goes to files and other programs, too: the texts of a secret change are not in it. */
+const concealed = (change: ChangeView): ChangeView => {
+  if (change.secret !== true) return change;
+  const hide = (text: string | null): string | null => (text === null ? null : REDACTED);
+  return { ...change, before: hide(change.before), after: hide(change.after) };
+};
+
 /** Reports one turn, or the task as a whole. */
 export const reportTurn = (
   call: TaskCall,
@@ -55,7 +64,7 @@ export const reportTurn = (
     delegatedTo,
     msg: hidden ? (turn.msg === null ? null : HIDDEN) : turn.msg,
     hint: hidden ? null : turn.hint,
-    changes: hidden ? turn.changes.map((change) => ({ ...change, secret: true })) : turn.changes,
+    changes: hidden ? [] : turn.changes.map(concealed),
     diff:
       call.step.keywords.diff === null
         ? run.context.settings.diff

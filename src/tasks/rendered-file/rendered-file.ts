@@ -95,12 +95,16 @@ const masked = (change: PlannedChange): PlannedChange => {
   return { ...change, view: { ...change.view, before: old, after: shown } };
 };
 
+/** Also as people write them, whose files are shown when they are replaced. */
 const SECRETS = [
-  /^(\s*stats auth [^:\s]+:)\S+$/gm,
-  /^(\s*dynamic-cookie-key )\S+$/gm,
-  /^(\s*auth_pass\s+)\S+$/gm,
-  /^(\s*user \S+ (?:insecure-)?password )\S+/gm,
+  /^(\s*stats\s+auth\s+[^:\s]+:).+$/gm,
+  /^(\s*dynamic-cookie-key\s+).+$/gm,
+  /^(\s*auth_pass\s+).+$/gm,
+  // The groups that may follow are no secret.
+  /^(\s*user\s+\S+\s+(?:insecure-)?password\s+)(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s\\"'])+/gm,
+  /^(.*\bauthorization["']?\s+).+$/gim,
 ];
 
-const maskSecrets = (text: string | null): string | null =>
+/** A configuration without its passwords. */
+export const maskSecrets = (text: string | null): string | null =>
   text === null ? null : SECRETS.reduce((shown, secret) => shown.replace(secret, `$1${REDACTED}`), text);

@@ -386,4 +386,24 @@ describe("secrets", () => {
     expect(text).not.toContain("hunter2-token");
     expect(text).toContain("[redacted]");
   });
+
+  it("that a change is about are in no event, whoever reads it", async () => {
+    const { events, lines } = await runPlaybook({
+      playbook: `
+- hosts: all
+  gather_facts: false
+  tasks:
+    - name: Of a module
+      yum_repository:
+        { name: x, description: x, baseurl: "http://x/", password: s3cret-one, reposdir: "@" }
+    - name: Of a task
+      copy: { dest: "@/s3cret-two", content: s3cret-two }
+      no_log: true
+`,
+    });
+    expect(lines).toEqual(["a: Of a module -> changed", "a: Of a task -> changed"]);
+    const changes = results(events).flatMap((event) => event.changes);
+    expect(changes).toContainEqual(expect.objectContaining({ before: null, after: "[redacted]" }));
+    expect(JSON.stringify(changes)).not.toContain("s3cret");
+  });
 });
