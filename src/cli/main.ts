@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
+import { currentUser } from "../core/user.ts";
 import type { Output } from "./io.ts";
 import { runProgram } from "./program.ts";
 
@@ -34,10 +35,15 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 // Whoever reads us may stop reading (`lbplay … | head`), or the terminal may close. What is being done on the nodes is
-// done to its end all the same: a run cut in half because nobody looks would be the worse surprise.
+// done to its end all the same: a run cut in half because nobody looks would be the worse surprise. So it is where the
+// disk with the output is full; only that is told, once, and by the exit code.
+const lost = new Set<NodeJS.WriteStream>();
+
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    if (error.code === "EPIPE" || error.code === "EIO" || lost.has(stream)) return;
+    lost.add(stream);
+    if (stream === process.stdout) process.stderr.write(`the output cannot be written: ${error.message}\n`);
   });
 }
 
@@ -47,7 +53,7 @@ const code = await runProgram(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   platform: process.platform,
-  owner: `${userInfo().username}@${hostname()} pid ${process.pid}`,
+  owner: `${currentUser(process.env).username}@${hostname()} pid ${process.pid}`,
   now: Date.now,
   ask: async (question) => {
     const { ask } = await import("./terminal.ts");
@@ -60,4 +66,4 @@ const code = await runProgram(process.argv.slice(2), {
 });
 
 // Output to a pipe may still be on its way.
-process.stdout.write("", () => process.exit(code));
+process.stdout.write("", () => process.exit(code === 0 && lost.has(process.stdout) ? 1 : code));

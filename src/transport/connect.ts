@@ -9,8 +9,8 @@
  * do: ProxyCommand, certificates of users and hosts, security keys. `openssh` starts the system's ssh, which honours
  * everything. What the inventory says wins over both.
  */
-import { userInfo } from "node:os";
 import { type Connection, type NodeAddress, TransportError } from "../core/transport.ts";
+import { currentUser } from "../core/user.ts";
 import { collectAuthentication } from "./authentication.ts";
 import { createConnection } from "./connection.ts";
 import { createHostKeyCheck } from "./host-key.ts";
@@ -35,7 +35,10 @@ export const connect = async (address: NodeAddress, context: ConnectContext): Pr
   const options = { nonce: context.nonce, openTimeoutMs: address.connectTimeoutMs };
   switch (address.connection) {
     case "local":
-      return createConnection(createLocalLink(userInfo().username, context.environment), options);
+      return createConnection(
+        createLocalLink(currentUser(context.environment).username, context.environment),
+        options,
+      );
     case "ssh":
       return createConnection(await createSshLink(await sshTargets(address, context)), options);
     case "openssh":

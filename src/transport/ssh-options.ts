@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
-import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { type HostKeyChecking, TransportError } from "../core/transport.ts";
+import { type CurrentUser, currentUser } from "../core/user.ts";
 
 /** How to reach one host, as ssh itself would after reading its configuration. */
 export interface SshOptions {
@@ -41,7 +41,8 @@ export interface SshQuestion extends Hop {
 
 /** The answer of `ssh -G`; without configuration that could matter, or without an ssh, ssh's defaults. */
 export const resolveOptions = async (question: SshQuestion): Promise<SshOptions> => {
-  if (question.args.length === 0 && !(await configured())) return toOptions(question, new Map());
+  if (question.args.length === 0 && !(await configured(question.environment)))
+    return toOptions(question, new Map());
   return toOptions(question, await askSsh(question));
 };
 
@@ -93,11 +94,13 @@ const toOptions = (question: SshQuestion, settings: Settings): SshOptions => {
     const value = settings.get(key)?.[0] ?? null;
     return value === "none" ? [] : (value?.split(" ") ?? null);
   };
-  const directory = join(userInfo().homedir, ".ssh");
+  const me = currentUser(question.environment);
+  const directory = join(me.homedir, ".ssh");
   const host = one("hostname") ?? question.host;
   const port = Number(one("port") ?? question.port ?? 22);
-  const user = one("user") ?? question.user ?? userInfo().username;
-  const expand = (path: string): string => expandPath(path, { host, port, user, original: question.host });
+  const user = one("user") ?? question.user ?? me.username;
+  const expand = (path: string): string =>
+    expandPath(path, { host, port, user, original: question.host, me });
   const identities = settings.get("identityfile") ?? DEFAULT_IDENTITIES.map((name) => join(directory, name));
   const known =
     words("userknownhostsfile") ?? ["known_hosts", "known_hosts2"].map((name) => join(directory, name));
@@ -138,9 +141,15 @@ const checkingOf = (value: string | null): HostKeyChecking => {
 /** `ssh -G` leaves `~` and the tokens of ssh_config(5) as they are. */
 const expandPath = (
   path: string,
-  { host, port, user, original }: { host: string; port: number; user: string; original: string },
+  {
+    host,
+    port,
+    user,
+    original,
+    me,
+  }: { host: string; port: number; user: string; original: string; me: CurrentUser },
 ): string => {
-  const home = userInfo().homedir;
+  const home = me.homedir;
   const tokens: Readonly<Record<string, string>> = {
     "%%": "%",
     "%d": home,
@@ -148,7 +157,7 @@ const expandPath = (
     "%n": original,
     "%p": String(port),
     "%r": user,
-    "%u": userInfo().username,
+    "%u": me.username,
   };
   return path.replace(/^~(?=\/)/, home).replace(/%[%dhnpru]/g, (token) => tokens[token] ?? token);
 };
@@ -166,10 +175,10 @@ export const parseJumps = (value: string | null): readonly Hop[] =>
 const IMMATERIAL = /^\s*(#.*|Host \*|(SendEnv|HashKnownHosts|GSSAPI\w+|Include)\s.*|)$/i;
 
 /** Whether any configuration could matter, which saves starting ssh for each host where none does. */
-const configured = async (): Promise<boolean> => {
+const configured = async (environment: SshQuestion["environment"]): Promise<boolean> => {
   const text = async (file: string): Promise<string> => readFile(file, "utf8").catch(() => "");
-  if ((await text(join(homedir(), ".ssh", "config"))).trim() !== "") return true;
-  if ((await text(join(userInfo().homedir, ".ssh", "config"))).trim() !== "") return true;
+  for (const home of [environment.HOME ?? "/", currentUser(environment).homedir])
+    if ((await text(join(home, ".ssh", "config"))).trim() !== "") return true;
   const parts = await readdir("/etc/ssh/ssh_config.d").catch(() => []);
   if (parts.length > 0) return true;
   return (await text("/etc/ssh/ssh_config")).split("\n").some((line) => !IMMATERIAL.test(line));
