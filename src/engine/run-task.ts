@@ -5,6 +5,7 @@ import { numberOf, tryUntilDone } from "./attempts.ts";
 import type { TurnResult } from "./execute.ts";
 import { handlerKeysFor, settleNeedless } from "./handlers.ts";
 import { keepFacts } from "./host-state.ts";
+import { breathe } from "./interrupted.ts";
 import type { Turn } from "./loops.ts";
 import type { PlayRun } from "./play-run.ts";
 import { type Prepared, prepare, type Rendered, render } from "./prepare.ts";
@@ -42,6 +43,7 @@ const runTurns = async (call: TaskCall, run: PlayRun): Promise<readonly DoneTurn
   const done: DoneTurn[] = [];
   for (const [index, turn] of turns.entries()) {
     const before = run.context.now().getTime();
+    await breathe(run.context.signal);
     const ended = await runTurn(call, run, knowingLast(call, turn, done.at(-1)), index);
     if (ended.breaks) return { ...ended, value: registered(ended.turn) };
     const { item, labelled } = withLabel(call, run, turn, ended);

@@ -4,6 +4,7 @@ import type { ReadResult } from "../core/probe.ts";
 import type { Become, Connection, Transport } from "../core/transport.ts";
 import { TransportError } from "../core/transport.ts";
 import { joinReads } from "./batch.ts";
+import { refuseStopped } from "./interrupted.ts";
 import {
   type ContactReport,
   contactScript,
@@ -118,8 +119,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   };
 
   const shell = async (become: Become | null): Promise<Transport> => {
-    if (context.stopped())
-      throw new LbplayError({ code: "E_INTERRUPTED", message: "the run was interrupted" });
+    refuseStopped(context.stopped());
     connection ??= context.connect();
     return (await connection).shell(become);
   };

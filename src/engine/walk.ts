@@ -1,4 +1,3 @@
-import { LbplayError } from "../core/error.ts";
 import type { TaskLabel } from "../core/event.ts";
 import type { BlockStep, IncludeStep, MetaStep, Step, TaskStep } from "../core/play.ts";
 import { dict, isDict, isTemplate, type Source, type Value } from "../core/value.ts";
@@ -6,6 +5,7 @@ import { collectOwed, handlersOf, settleOwed } from "./handlers.ts";
 import { type HostState, isPassedOver, keepFacts, setVariable } from "./host-state.ts";
 import { includeVarsStep } from "./include-vars.ts";
 import { expandInclude } from "./includes.ts";
+import { breathe } from "./interrupted.ts";
 import { runMeta } from "./meta.ts";
 import { onEach } from "./on-each.ts";
 import type { PlayRun } from "./play-run.ts";
@@ -56,8 +56,7 @@ export const walkSteps = async (
 };
 
 const walkStep = async (step: Step, hosts: readonly HostState[], walk: Walk): Promise<void> => {
-  if (walk.run.context.signal.aborted)
-    throw new LbplayError({ code: "E_INTERRUPTED", message: "the run was interrupted" });
+  await breathe(walk.run.context.signal);
   switch (step.kind) {
     case "task":
       return walkTask(step, hosts, walk);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { RunEvent } from "../../../src/core/event.ts";
 import { recap, results, runPlaybook } from "./playbook-run.ts";
 
 describe("a task", () => {
@@ -361,6 +362,32 @@ describe("check mode", () => {
     expect(existsSync(`${directory}/new`)).toBe(false);
     expect(existsSync(`${directory}/state-a`)).toBe(false);
     expect(report.roundTrips).toEqual({ a: 1 });
+  });
+});
+
+describe("an interrupted run", () => {
+  it.each([
+    ["items", "- debug: { msg: x }\n      loop: '{{ range(500) }}'"],
+    ["steps", "- include_tasks: more.yml\n      loop: '{{ range(500) }}'"],
+  ])("ends between %s that wait for no node", async (_what, task) => {
+    const controller = new AbortController();
+    const events: RunEvent[] = [];
+    const interrupt = (event: RunEvent): void => {
+      events.push(event);
+      if (event.kind === "host-started") setTimeout(() => controller.abort(), 1);
+    };
+    const ran = runPlaybook({
+      files: { "more.yml": "- debug: { msg: x }\n" },
+      playbook: `
+- hosts: all
+  gather_facts: false
+  tasks:
+    ${task}
+`,
+      context: { signal: controller.signal, sink: interrupt },
+    });
+    await expect(ran).rejects.toMatchObject({ code: "E_INTERRUPTED" });
+    expect(results(events).length).toBeLessThan(500);
   });
 });
 
