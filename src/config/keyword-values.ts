@@ -27,6 +27,7 @@ const SINGLES: Readonly<
   become_user: { field: "becomeUser", type: "string" },
   become_method: { field: "becomeMethod", type: "string" },
   become_flags: { field: "becomeFlags", type: "string" },
+  become_exe: { field: "becomeExe", type: "string" },
   remote_user: { field: "remoteUser", type: "string" },
   port: { field: "port", type: "integer" },
   connection: { field: "connection", type: "string" },
@@ -53,6 +54,7 @@ type SingleField =
   | "becomeUser"
   | "becomeMethod"
   | "becomeFlags"
+  | "becomeExe"
   | "remoteUser"
   | "port"
   | "connection"
@@ -128,14 +130,6 @@ const readOther = (
   else if (name === "until") own.until = readExpressions(session, entry);
   else if (name === "register") own.register = readRegister(session, entry);
   else if (name === "loop" || name.startsWith("with_")) readLoop(session, entry, control, own);
-  else if (name === "become_exe")
-    fault(
-      session,
-      "E_UNSUPPORTED",
-      "become_exe is not supported",
-      entry.keyAt,
-      "lbplay runs the node's sudo or su",
-    );
 };
 
 const readLoop = (

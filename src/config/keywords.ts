@@ -14,6 +14,7 @@ export const noKeywords: Keywords = {
   becomeUser: null,
   becomeMethod: null,
   becomeFlags: null,
+  becomeExe: null,
   remoteUser: null,
   port: null,
   connection: null,

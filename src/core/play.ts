@@ -123,6 +123,7 @@ export interface Keywords {
   readonly becomeUser: Keyword | null;
   readonly becomeMethod: Keyword | null;
   readonly becomeFlags: Keyword | null;
+  readonly becomeExe: Keyword | null;
   readonly remoteUser: Keyword | null;
   readonly port: Keyword | null;
   readonly connection: Keyword | null;

@@ -65,6 +65,8 @@ export interface Become {
   readonly user: string;
   /** null: no password is needed. */
   readonly password: Secret | null;
+  /** The program, where it is not the method's name in the login user's PATH. */
+  readonly exe: string | null;
   /** Further words for sudo, e.g. `-H -n`. */
   readonly flags: readonly string[];
 }

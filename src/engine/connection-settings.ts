@@ -77,11 +77,20 @@ const connectionKind = (name: string, kind: string): NodeAddress["connection"] =
   });
 };
 
+/** What a task's or play's keywords say about becoming another user, rendered. */
+interface BecomeKeywords {
+  readonly become: Value;
+  readonly user: Value;
+  readonly method: Value;
+  readonly flags: Value;
+  readonly exe: Value;
+}
+
 /** The user to become for a task, or null. Task and play keywords are given rendered; variables of the host win. */
 export const becomeSettings = (
   name: string,
   variable: Lookup,
-  keyword: { readonly become: Value; readonly user: Value; readonly method: Value; readonly flags: Value },
+  keyword: BecomeKeywords,
   options: ConnectionOptions,
 ): Become | null => {
   const wanted =
@@ -105,19 +114,18 @@ export const becomeSettings = (
     password:
       secretOf(first("ansible_become_password", "ansible_become_pass", "ansible_sudo_pass")) ??
       options.becomePassword,
+    exe: first("ansible_become_exe", `ansible_${short}_exe`) ?? textOf(keyword.exe),
     flags: words(first("ansible_become_flags") ?? textOf(keyword.flags) ?? ""),
   };
 };
 
 /** The become keywords of a task, to be rendered. */
-export const becomeKeywords = (
-  keywords: Keywords,
-  render: (source: Source) => Value,
-): { readonly become: Value; readonly user: Value; readonly method: Value; readonly flags: Value } => ({
+export const becomeKeywords = (keywords: Keywords, render: (source: Source) => Value): BecomeKeywords => ({
   become: render(keywords.become),
   user: render(keywords.becomeUser),
   method: render(keywords.becomeMethod),
   flags: render(keywords.becomeFlags),
+  exe: render(keywords.becomeExe),
 });
 
 const firstText = (variable: Lookup, names: readonly string[]): string | null => {

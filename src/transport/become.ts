@@ -22,7 +22,9 @@ export const openShell = async (link: Link, request: ShellRequest): Promise<Chan
   const inner = script === null ? ["sh"] : ["sh", "-c", script];
   if (become === null) return await link.open(`exec ${argv(...inner)}`);
   if (become.method === "sudo" && become.password === null) {
-    return await link.open(`exec ${argv("sudo", "-n", ...sudoFlags(become), "-u", become.user, ...inner)}`);
+    return await link.open(
+      `exec ${argv(programOf(become), "-n", ...sudoFlags(become), "-u", become.user, ...inner)}`,
+    );
   }
   return await openWithPrompt(link, request, become);
 };
@@ -33,12 +35,26 @@ const openWithPrompt = async (link: Link, request: ShellRequest, become: Become)
   const script = `printf %s ${awake}; ${request.script === null ? "exec sh" : request.script}`;
   const command =
     become.method === "sudo"
-      ? argv("sudo", "-k", "-S", "-p", prompt, ...sudoFlags(become), "-u", become.user, "sh", "-c", script)
-      : argv("su", ...become.flags, become.user, "-c", script);
+      ? argv(
+          programOf(become),
+          "-k",
+          "-S",
+          "-p",
+          prompt,
+          ...sudoFlags(become),
+          "-u",
+          become.user,
+          "sh",
+          "-c",
+          script,
+        )
+      : argv(programOf(become), ...become.flags, become.user, "-c", script);
   const channel = await link.open(`LC_ALL=C; export LC_ALL; exec ${command}`);
   await answerPrompt({ channel, label: link.label, become, prompt, awake, timeoutMs: request.timeoutMs });
   return channel;
 };
+
+const programOf = ({ exe, method }: Become): string => exe ?? method;
 
 /** What `su` asks in the C locale; PAM reads the answer from standard input when that is not a terminal. */
 const SU_PROMPT = "assword:";
@@ -152,8 +168,8 @@ export const becomeError = (end: {
   }
   if (end.code === 127 || /not found/i.test(stderr)) {
     return denied(
-      `${become.method} is not installed there`,
-      `install ${become.method}, or log in as root with become: false`,
+      `${programOf(become)} is not installed there`,
+      `install ${programOf(become)}, or log in as root with become: false`,
     );
   }
   if (end.timedOut) {

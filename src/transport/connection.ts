@@ -71,7 +71,7 @@ export const createConnection = (link: Link, { nonce, openTimeoutMs }: Connectio
 
   const shell = (become: Become | null): Promise<Transport> => {
     const target = become === null || become.user === link.user ? null : become;
-    const key = target === null ? "" : argv(target.method, target.user, ...target.flags);
+    const key = target === null ? "" : argv(target.exe ?? target.method, target.user, ...target.flags);
     const opened = shells.get(key) ?? open(target, key);
     shells.set(key, opened);
     opened.catch(() => shells.delete(key));

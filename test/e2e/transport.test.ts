@@ -36,6 +36,7 @@ const sudo = (over: Partial<Become> = {}): Become => ({
   method: "sudo",
   user: "root",
   password: null,
+  exe: null,
   flags: [],
   ...over,
 });

@@ -79,6 +79,28 @@ describe("a task", () => {
     expect(figures).toEqual({ a: recap({ ok: 3, ignored: 2 }) });
   });
 
+  it("becomes another user by the program that is named, by a variable rather than by the keyword", async () => {
+    const { events } = await runPlaybook({
+      playbook: `
+- hosts: all
+  gather_facts: false
+  become: true
+  become_user: nobody
+  become_exe: "{{ there }}/doas"
+  vars: { there: /nowhere }
+  tasks:
+    - ping:
+      ignore_unreachable: true
+    - ping:
+      vars: { ansible_sudo_exe: /nowhere/sudo }
+`,
+    });
+    expect(results(events).map(({ msg }) => /\/nowhere\/\w+/.exec(msg ?? "")?.[0])).toEqual([
+      "/nowhere/doas",
+      "/nowhere/sudo",
+    ]);
+  });
+
   it("is skipped by its condition, tried until it is well, judged by changed_when and failed_when", async () => {
     const { lines, events } = await runPlaybook({
       playbook: `

@@ -47,6 +47,7 @@ const become = (over: Partial<Become> = {}): Become => ({
   user: "root",
   password: null,
   flags: [],
+  exe: null,
   ...over,
 });
 
@@ -83,7 +84,9 @@ const runAs = (target: Become, stdin: Buffer = Buffer.from("words\n")) =>
       };
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      const tries = (await readFile(log, "utf8")).split("\n").filter((line) => line === "try").length;
+      const tries = (await readFile(log, "utf8").catch(() => ""))
+        .split("\n")
+        .filter((line) => line === "try").length;
       return { fault: error.fault, message: error.message, tries };
     }
   });
@@ -95,6 +98,14 @@ describe("sudo", () => {
       stdout: "6\n",
       trips: 1,
       sudo: ["-n -H -u nobody sh"],
+    });
+  });
+
+  it("is the program that become_exe names", async () => {
+    const named = await runAs(become({ user: "nobody", exe: "/nowhere/doas me" }));
+    expect(named).toMatchObject({
+      fault: "become-denied",
+      message: expect.stringContaining("/nowhere/doas me is not installed there"),
     });
   });
 

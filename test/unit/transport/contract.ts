@@ -235,7 +235,7 @@ export const describeContract = (way: string, start: () => Promise<StartedNode>)
         withConnection(address, async (connection) => {
           const [first, second] = await Promise.all([connection.shell(null), connection.shell(null)]);
           const user = (await first.exec({ script: "id -un", timeoutMs: null })).stdout.toString().trim();
-          const become = { method: "sudo", user, password: null, flags: [] } as const;
+          const become = { method: "sudo", user, password: null, exe: null, flags: [] } as const;
           return first === second && first === (await connection.shell(become));
         }),
       );
