@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { PyError } from "../objects.ts";
+import { createSha2, padded } from "./sha2.ts";
 
 const ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -80,19 +81,56 @@ const shaRounds = ({ hash, size }: Variant, key: Buffer, salt: Buffer, rounds: n
   const alternate = digestOf(hash, key, salt, key);
   const parts = [key, salt, stretched(alternate, key.length)];
   for (let bits = key.length; bits > 0; bits >>= 1) parts.push((bits & 1) === 1 ? alternate : key);
-  let digest = digestOf(hash, ...parts);
+  const digest = digestOf(hash, ...parts);
   const keyBlock = stretched(digestOf(hash, ...Array<Buffer>(key.length).fill(key)), key.length);
   const first = digest[0] ?? 0;
   const saltBlock = stretched(digestOf(hash, ...Array<Buffer>(16 + first).fill(salt)), salt.length);
+  const layouts = Array.from({ length: 42 }, (_, round) => layoutOf(round, keyBlock, saltBlock, size));
+  return repeated(hash, digest, layouts, rounds);
+};
+
+/** The message of a round without the digest of the round before, and where that goes. */
+interface Layout {
+  readonly message: Buffer;
+  readonly hole: number;
+}
+
+/** Which parts a message has depends on the round's remainders by 2, 3 and 7: there are 42 kinds of them. */
+const layoutOf = (round: number, key: Buffer, salt: Buffer, size: number): Layout => {
+  const hole = Buffer.alloc(size);
+  const odd = round % 2 === 1;
+  const between = [...(round % 3 === 0 ? [] : [salt]), ...(round % 7 === 0 ? [] : [key])];
+  const parts = odd ? [key, ...between, hole] : [hole, ...between, key];
+  const message = Buffer.concat(parts);
+  return { message, hole: odd ? message.length - size : 0 };
+};
+
+/** All rounds: the messages lie in the hash's memory, ready but for the last digest. */
+const repeated = (
+  hash: Variant["hash"],
+  first: Buffer,
+  layouts: readonly Layout[],
+  rounds: number,
+): Buffer => {
+  const block = hash === "sha256" ? 64 : 128;
+  const messages = layouts.map(({ message, hole }) => ({ bytes: padded(hash, message), hole }));
+  const total = messages.reduce((sum, { bytes }) => sum + bytes.length, block);
+  const { memory, digest } = createSha2(hash, total);
+  memory.set(first);
+  let end = block;
+  const places = messages.map(({ bytes, hole }) => {
+    const at = end;
+    memory.set(bytes, at);
+    end += bytes.length;
+    return { at, hole: at + hole, blocks: bytes.length / block };
+  });
   for (let round = 0; round < rounds; round += 1) {
-    const odd = round % 2 === 1;
-    const input = [odd ? keyBlock : digest];
-    if (round % 3 !== 0) input.push(saltBlock);
-    if (round % 7 !== 0) input.push(keyBlock);
-    input.push(odd ? digest : keyBlock);
-    digest = createHash(hash).update(Buffer.concat(input)).digest();
+    const place = places[round % places.length];
+    if (place === undefined) break;
+    memory.copyWithin(place.hole, 0, first.length);
+    digest(place.at, place.blocks, 0);
   }
-  return digest.subarray(0, size);
+  return Buffer.from(memory.subarray(0, first.length));
 };
 
 const encode = (digest: Buffer, order: readonly (readonly number[])[]): string =>
