@@ -30,7 +30,7 @@ export const frontendLines = (
   headLines(out, frontend, mode);
   incomingLines(out, frontend, { mode, model, version }, () => serverNameLines(out, frontend, mode));
   requestLines(out, frontend);
-  out.each("use_backends", frontend.use_backends, (rule) => useBackendText(rule, mode));
+  out.each("use_backends", frontend.use_backends, (rule) => useBackendText(rule, mode, version));
   out.setting("default_backend", "default_backend", frontend.default_backend);
   out.each("raw", frontend.raw, (line) => line);
   return section(`frontend ${frontend.name}`, path, out.lines());

@@ -1,11 +1,12 @@
 import { atLeast, type Version } from "../version.ts";
+import { placeText } from "./place.ts";
 import type { Farm, Server, ServerTls } from "./proxy-model.ts";
 import { escapeBlanks } from "./quoting.ts";
 
 /** The words of a server line. */
 export const serverText = (server: Server, farm: Farm, version: Version): string =>
   [
-    `server ${server.name} ${placeText(server)}`,
+    `server ${server.name} ${placeText(server.address, server.port, version)}`,
     ...(server.track === null ? [] : [`track ${server.track}`]),
     ...(server.check && server.track === null ? checkWords(server, farm, version) : []),
     ...agentWords(server),
@@ -27,12 +28,6 @@ export const serverText = (server: Server, farm: Farm, version: Version): string
     ...(server.disabled ? ["disabled"] : []),
     ...(server.raw === null ? [] : [server.raw]),
   ].join(" ");
-
-/** In brackets, because the last part of a bare IPv6 address could be meant as a port. */
-const placeText = ({ address, port }: Server): string => {
-  const host = /^[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:/.test(address) ? `[${address}]` : address;
-  return port === null ? host : `${host}:${port}`;
-};
 
 const setting = (keyword: string, value: string | number | null): readonly string[] =>
   value === null ? [] : [`${keyword} ${value}`];

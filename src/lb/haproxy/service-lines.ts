@@ -1,5 +1,7 @@
 import type { Line } from "../document.ts";
+import type { Version } from "../version.ts";
 import type { Cache, Health, Peers, Resolvers, Stats, User, Userlist } from "./model.ts";
+import { placeText } from "./place.ts";
 import { escapeWord } from "./quoting.ts";
 import { section, type Writer, writer } from "./writer.ts";
 
@@ -92,24 +94,22 @@ export const cacheLines = (cache: Cache, index: number): readonly Line[] => {
 };
 
 /** Name servers. */
-export const resolversLines = (resolvers: Resolvers, index: number): readonly Line[] => {
+export const resolversLines = (resolvers: Resolvers, index: number, version: Version): readonly Line[] => {
   const path = ["resolvers", index];
   const out = writer(path);
   if (resolvers.system) out.line("system", "parse-resolv-conf");
   out.each(
     "nameservers",
     resolvers.nameservers,
-    ({ name, address, port }) => `nameserver ${name} ${bracketed(address)}:${port}`,
+    ({ name, address, port }) => `nameserver ${name} ${placeText(address, port, version)}`,
   );
   out.setting("hold_valid", "hold valid", resolvers.hold_valid);
   return section(`resolvers ${resolvers.name}`, path, out.lines());
 };
 
 /** The nodes that exchange stick tables. */
-export const peersLines = ({ name, port, nodes }: Peers): readonly Line[] => {
+export const peersLines = ({ name, port, nodes }: Peers, version: Version): readonly Line[] => {
   const out = writer(["peers"]);
-  out.each("nodes", nodes, (node) => `peer ${node.name} ${bracketed(node.address)}:${port}`);
+  out.each("nodes", nodes, (node) => `peer ${node.name} ${placeText(node.address, port, version)}`);
   return section(`peers ${name}`, ["peers"], out.lines());
 };
-
-const bracketed = (address: string): string => (address.includes(":") ? `[${address}]` : address);

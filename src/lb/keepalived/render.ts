@@ -74,14 +74,16 @@ const globalBlock = (model: KeepalivedModel, tracked: Trackers, version: Version
     ...garpLines(model),
     ...(waitsAtStart(model) ? [line(1, delay, ["startup_delay"], "offered")] : []),
     line(1, "log_unknown_vrids", path, "offered"),
-    ...(model.realtime_priority === null
-      ? []
-      : [
-          line(1, `vrrp_rt_priority ${model.realtime_priority}`, ["realtime_priority"], "offered"),
-          line(1, "vrrp_no_swap", ["realtime_priority"]),
-        ]),
+    ...urgencyLines(model, version),
     ...model.global_raw.map((text, index) => line(1, text, ["global_raw", index])),
   ]);
+};
+
+/** Before 2.0 keepalived cannot be real-time: then the most that an ordinary process gets. */
+const urgencyLines = ({ realtime_priority }: KeepalivedModel, version: Version): Lines => {
+  if (realtime_priority === null) return [];
+  const urgency = atLeast(version, [2, 0, 0]) ? `vrrp_rt_priority ${realtime_priority}` : "vrrp_priority -20";
+  return [urgency, "vrrp_no_swap"].map((text) => line(1, text, ["realtime_priority"]));
 };
 
 const garpLines = ({ garp }: KeepalivedModel): Lines => {

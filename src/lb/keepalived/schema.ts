@@ -240,7 +240,7 @@ export const keepalivedProperties: Readonly<Record<string, Schema>> = {
   }),
   garp,
   realtime_priority: integer(
-    "Real-time priority of the VRRP process, so that a busy node does not miss its adverts; left out before keepalived 2.0, which has none. Leave it out in containers.",
+    "Real-time priority of the VRRP process, so that a busy node does not miss its adverts; before keepalived 2.0, which knows none, it gets the most that an ordinary process can have. Leave it out in containers.",
     { minimum: 1, maximum: 99 },
   ),
   global_raw: lines("Further lines of global_defs, as they shall stand."),
