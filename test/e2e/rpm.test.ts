@@ -60,6 +60,8 @@ describe("versions", () => {
     expect(await installed(lab)).toContain("demo-1.0");
     await prove(task("name: demo-1.1-1.noarch"));
     expect(await installed(lab)).toContain("demo-1.1");
+    await prove(task('name: ["demo-1.*", "demo-common-1.0-*"]'));
+    expect(await installed(lab)).toContain("demo-1.1");
     await prove(task("name: demo"));
     expect(await installed(lab)).toContain("demo-1.1");
   });
@@ -84,6 +86,8 @@ describe("versions", () => {
 
   it("go down only where that is allowed", async () => {
     await begin("demo-2.0");
+    const pattern = await run(task('name: "demo-1.*"'));
+    expect(pattern.failures).toEqual([expect.stringContaining("allow_downgrade is off")]);
     const refused = await run(task("name: demo-1.0"));
     expect(refused.failures).toEqual([expect.stringContaining("allow_downgrade is off")]);
     expect((await run(task("name: demo-1.0"), "--check")).failures).toEqual(refused.failures);

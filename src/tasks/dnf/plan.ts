@@ -57,7 +57,10 @@ const downgradesOf = (params: RpmParams, facts: RpmFacts): readonly string[] =>
 /** python3-dnf is no version of python3, nor is python3-3to2. */
 const VERSION = /^\d+[a-z]?([.~^+_][\w.~^+]*)?(-\d[\w.~^+]*)?$/;
 
-/** The version behind the package's name, if it is one; a release that was not asked for is taken to be the installed one. */
+/**
+ * The version behind the package's name, if it is one; a release that was not asked for is taken to be the installed one,
+ * and of a pattern what stands before the first wildcard counts.
+ */
 const wantedVersion = (
   name: string,
   { name: base, version, release, architecture }: RpmPackage,
@@ -65,7 +68,8 @@ const wantedVersion = (
   const rest = name
     .slice(base.length + 1)
     .replace(/^\d+:/, "")
-    .replace(new RegExp(`\\.${architecture}$`), "");
+    .replace(new RegExp(`\\.${architecture}$`), "")
+    .replace(/[-.~^+_]*[*?[].*$/, "");
   if (!VERSION.test(rest)) return null;
   return rest.includes("-") || compareRpmVersions(rest, version) !== 0 ? rest : `${version}-${release}`;
 };
