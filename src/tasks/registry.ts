@@ -22,6 +22,7 @@ import { raw } from "./raw/raw.ts";
 import { replace } from "./replace/replace.ts";
 import { rpmKey } from "./rpm-key/rpm-key.ts";
 import { script } from "./script/script.ts";
+import { seboolean } from "./seboolean/seboolean.ts";
 import { selfSignedCertificate } from "./self-signed-certificate/self-signed-certificate.ts";
 import { service } from "./service/service.ts";
 import { setFact } from "./set-fact/set-fact.ts";
@@ -65,6 +66,7 @@ export const tasks: readonly Task[] = [
   replace,
   rpmKey,
   script,
+  seboolean,
   selfSignedCertificate,
   service,
   setFact,
