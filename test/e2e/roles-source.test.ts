@@ -4,47 +4,19 @@ import { execOnNode } from "../../src/lab/exec.ts";
 import { aptCache } from "../../src/lab/image.ts";
 import { withLab } from "./lab-fixture.ts";
 import { failures, mostTrips, rolePlays } from "./role-run.ts";
+import { type SourceArchive, sourceArchives } from "./source-archives.ts";
 
 const lab = withLab({ name: "roles-source", nodes: ["lb1", "lb2"] });
 const plays = rolePlays(lab);
 
-/** A source archive as Debian's index names it. */
-interface Source {
-  readonly url: string;
-  readonly checksum: string;
-  readonly version: string;
-}
-
-/**
- * The source archive of a Debian package, which the node has got once: mirrors keep indexes of sources that they
- * dropped, so that the first version that is really there counts.
- */
-const sourceOf = async (name: string): Promise<Source> => {
-  const versions = await lab.output("lb1", `apt-cache showsrc ${name} | sed -n 's/^Version: //p' | sort -ru`);
-  const tried: string[] = [];
-  for (const packaged of versions.trim().split("\n")) {
-    const listed = await lab.output("lb1", `apt-get source --print-uris ${name}=${packaged}`);
-    const [, url, version, digest] =
-      /'([^']+_([0-9.]+)\.orig\.tar\.gz)' \S+ \d+ SHA256:([0-9a-f]{64})/.exec(listed) ?? [];
-    if (url === undefined || version === undefined || digest === undefined) continue;
-    if ((await lab.exec("lb1", `curl -fsS -x ${proxy} -o /dev/null ${url}`)).code === 0)
-      return { url, version, checksum: `sha256:${digest}` };
-    tried.push(url);
-  }
-  throw new Error(`no source archive of ${name} can be had; tried: ${tried.join(" ")}`);
-};
-
-let haproxy: Source;
-let keepalived: Source;
+let haproxy: SourceArchive;
+let keepalived: SourceArchive;
 let proxy = "";
 beforeAll(async () => {
-  await lab.output(
-    "lb1",
-    "sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >/etc/apt/sources.list.d/sources.list && apt-get update",
-  );
-  proxy = (await lab.output("lb1", "apt-config shell p Acquire::http::Proxy")).replace(/^p='|'\s*$/g, "");
-  haproxy = await sourceOf("haproxy");
-  keepalived = await sourceOf("keepalived");
+  const archives = await sourceArchives(lab, "lb1");
+  proxy = archives.proxy;
+  haproxy = await archives.of("haproxy");
+  keepalived = await archives.of("keepalived");
 });
 
 /** Not optimized: what is tested is how it is built, not how fast it runs. */
@@ -81,7 +53,7 @@ describe("HAProxy from a URL, run by systemd", () => {
 
   it("is built, serves, and is left alone once it is there", { timeout: 900_000 }, async () => {
     const changed = await plays.converge(play(), "--limit", "lb1");
-    expect(changed).toContain("lb1: haproxy_source : Build HAProxy");
+    expect(changed).toContain("lb1: source_build : Build haproxy");
     expect(await page("lb1")).toBe("built here");
     const said = await lab.output("lb1", `/opt/haproxy/${haproxy.version}/sbin/haproxy -vv`);
     expect(said).toContain(`HAProxy version ${haproxy.version}`);
@@ -176,7 +148,7 @@ describe("HAProxy from a file of this side, run by an init script", () => {
       "--limit",
       "lb2",
     );
-    expect(changed).not.toContain("lb2: haproxy_source : Build HAProxy");
+    expect(changed).not.toContain("lb2: source_build : Build haproxy");
     expect(await page("lb2")).toBe("built here");
     const status = "/etc/init.d/haproxy status";
     expect((await lab.exec("lb2", status)).stdout).toMatch(/^haproxy is running: \d+/);
@@ -234,7 +206,7 @@ describe("keepalived from an unpacked source", () => {
       systemd: { name: keepalived, state: started }
 `;
     const changed = await plays.converge(play, "--limit", "lb1");
-    expect(changed).toContain("lb1: keepalived_source : Build keepalived");
+    expect(changed).toContain("lb1: source_build : Build keepalived");
     await expect
       .poll(() => lab.output("lb1", `ip -o addr show to ${lab.vip()}`), { timeout: 20_000 })
       .not.toBe("");

@@ -40,7 +40,7 @@ export const haproxyConfig = defineState<HaproxyConfigParams, HaproxyConfigFacts
   rules: (params) => haproxyRules(params).map(faultText),
   inspect: (params) =>
     all<HaproxyConfigFacts>({
-      daemon: daemonVersion("haproxy", "-v"),
+      daemon: daemonVersion(params.program, "-v"),
       at: fileAt(params.dest, { content: true }),
       ids: identities(params),
     }),

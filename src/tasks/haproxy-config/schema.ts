@@ -10,7 +10,7 @@ export const schema: Schema = {
   type: "object",
   additionalProperties: false,
   properties: {
-    ...renderedFileProperties("/etc/haproxy/haproxy.cfg", "0640"),
+    ...renderedFileProperties({ dest: "/etc/haproxy/haproxy.cfg", program: "haproxy", mode: "0640" }),
     ...haproxyProperties,
   },
 };

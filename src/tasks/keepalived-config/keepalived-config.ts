@@ -50,7 +50,7 @@ export const keepalivedConfig = defineState<KeepalivedConfigParams, KeepalivedCo
   rules: (params) => keepalivedRules(params).map(faultText),
   inspect: (params) =>
     all<KeepalivedConfigFacts>({
-      daemon: daemonVersion("keepalived", "--version"),
+      daemon: daemonVersion(params.program, "--version"),
       addresses: nodeAddresses,
       tool: toolPath(toolOf(params)),
       missingScripts: missingPrograms(programs(params)),

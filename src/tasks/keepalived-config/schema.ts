@@ -11,7 +11,11 @@ export const schema: Schema = {
   additionalProperties: false,
   required: ["node", "nodes", "instances"],
   properties: {
-    ...renderedFileProperties("/etc/keepalived/keepalived.conf", "0600"),
+    ...renderedFileProperties({
+      dest: "/etc/keepalived/keepalived.conf",
+      program: "keepalived",
+      mode: "0600",
+    }),
     ...keepalivedProperties,
   },
 };

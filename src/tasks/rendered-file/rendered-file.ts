@@ -12,6 +12,8 @@ import type { PlannedChange } from "../planned-change.ts";
 /** What a configuration file of a daemon has besides its content. */
 export interface RenderedFileParams {
   readonly dest: string;
+  /** The daemon's program, by name or path. */
+  readonly program: string;
   readonly mode: ModeParameter;
   readonly owner: string;
   readonly group: string;
@@ -19,9 +21,27 @@ export interface RenderedFileParams {
   readonly backup: boolean;
 }
 
+/** What differs between the configuration files of daemons. */
+export interface RenderedFileDefaults {
+  readonly dest: string;
+  readonly program: string;
+  readonly mode: string;
+}
+
 /** Schema properties of RenderedFileParams. */
-export const renderedFileProperties = (dest: string, mode: string): Readonly<Record<string, Schema>> => ({
+export const renderedFileProperties = ({
+  dest,
+  program,
+  mode,
+}: RenderedFileDefaults): Readonly<Record<string, Schema>> => ({
   dest: { ...pathSchema("The file."), default: dest },
+  program: {
+    type: "string",
+    pattern: "^(/|[A-Za-z0-9])[^\\s]*$",
+    default: program,
+    description:
+      "The program on the node that the file is for, by path or by name: it is rendered for its version, and judged by it.",
+  },
   mode: { ...modeSchema('Permissions, octal ("0640").'), default: mode },
   owner: { type: "string", minLength: 1, default: "root", description: "Name or number of its owner." },
   group: { type: "string", minLength: 1, default: "root", description: "Name or number of its group." },

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { fromJson, isDict, isList, type Value } from "../../../src/core/value.ts";
@@ -9,6 +9,12 @@ const HOME = fileURLToPath(new URL("../../../roles/", import.meta.url));
 /** A file of a role; empty where there is none. */
 export const roleText = (path: string): string =>
   existsSync(HOME + path) ? readFileSync(HOME + path, "utf8") : "";
+
+/** Roles that this one uses, whose names begin with its own. */
+export const partsOf = (role: string): readonly string[] =>
+  readdirSync(HOME).filter(
+    (other) => other.startsWith(`${role}_`) && existsSync(`${HOME}${other}/tasks/main.yml`),
+  );
 
 /** The variables that a role has by itself. */
 export const defaultsOf = (role: string): Readonly<Record<string, unknown>> =>
@@ -56,8 +62,8 @@ export const paramsOf = (
   role: string,
   own: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> => {
-  const variables = { ...defaultsOf(role), ...own };
-  const value = rendered(variables);
+  const parts = partsOf(role).map((part) => defaultsOf(part));
+  const value = rendered(Object.assign({}, ...parts, defaultsOf(role), own));
   const task = parse(roleText(`${role}/tasks/main.yml`), { version: "1.1" }).find(
     (step: object) => `${role}_config` in step,
   )[`${role}_config`] as Readonly<Record<string, string>>;

@@ -6,10 +6,11 @@ import type { HaproxyModel } from "../../../src/lb/haproxy/model.ts";
 import { renderHaproxy } from "../../../src/lb/haproxy/render.ts";
 import type { KeepalivedModel } from "../../../src/lb/keepalived/model.ts";
 import { renderKeepalived } from "../../../src/lb/keepalived/render.ts";
+import { parseVersion, type Version } from "../../../src/lb/version.ts";
 import { schema as haproxySchema } from "../../../src/tasks/haproxy-config/schema.ts";
 import { schema as keepalivedSchema } from "../../../src/tasks/keepalived-config/schema.ts";
 import { modelOf, shown } from "./render-case.ts";
-import { defaultsOf, paramsOf, roleText as text } from "./role-params.ts";
+import { defaultsOf, paramsOf, partsOf, roleText as text } from "./role-params.ts";
 
 // The roles' defaults are their manual: what they say must be true, complete, and fit the modules.
 
@@ -39,6 +40,7 @@ const LOOKALIKES = [
 
 describe.each(roles)("role %s", (role) => {
   const names = Object.keys(defaultsOf(role));
+  const parts = partsOf(role);
 
   test("its variables begin with its name", () => {
     expect(names.filter((name) => !name.startsWith(`${role}_`))).toEqual([]);
@@ -54,7 +56,8 @@ describe.each(roles)("role %s", (role) => {
     const constants = Object.keys(parse(text(`${role}/vars/main.yml`)) ?? {});
     const results = [...source.matchAll(/^\s*register: (\w+)$/gm)].map((match) => match[1] ?? "");
     for (const other of [...LOOKALIKES, ...constants, ...results]) used.delete(other);
-    expect([...used].toSorted()).toEqual(names.toSorted());
+    const own = [...used].filter((name) => !parts.some((part) => name.startsWith(part)));
+    expect(own.toSorted()).toEqual(names.toSorted());
   });
 
   test("its README names every variable and no other", () => {
@@ -66,9 +69,16 @@ describe.each(roles)("role %s", (role) => {
   test("its README's examples set variables that exist", () => {
     const set = examplesOf(role).flatMap((example) => Object.keys(example));
     expect(set.length).toBeGreaterThan(0);
-    expect(set.filter((name) => !names.includes(name) && name !== "lb_vip")).toEqual([]);
+    const known = ["lb_vip", ...names, ...parts.flatMap((part) => Object.keys(defaultsOf(part)))];
+    expect(set.filter((name) => !known.includes(name))).toEqual([]);
   });
 });
+
+const versionOf = (text: string): Version => {
+  const version = parseVersion(text);
+  if (version === null) throw new Error(`${text} is no version`);
+  return version;
+};
 
 describe("what the roles hand to the modules can be rendered", () => {
   test.each([{}, ...examplesOf("haproxy")])("haproxy with %j", (example) => {
@@ -81,6 +91,24 @@ describe("what the roles hand to the modules can be rendered", () => {
     expect(
       shown(renderKeepalived(model, { version: [2, 2, 7], interface: "eth0", tool: null })).refused,
     ).toBeNull();
+  });
+
+  // What is not said may not be what an old version cannot do.
+  test.each([
+    ["1.5.18", "1.3.5"],
+    ["1.8.27", "2.1.5"],
+    ["3.0.11", "2.3.3"],
+  ] as const)("the defaults, with HAProxy %s and keepalived %s", (haproxy, keepalived) => {
+    const frontends = [
+      { name: "www", binds: [{ address: "192.0.2.100", port: 80 }], default_backend: "app" },
+    ];
+    const backends = [{ name: "app", servers: [{ name: "web1", address: "192.0.2.21", port: 80 }] }];
+    const wanted = { haproxy_frontends: frontends, haproxy_backends: backends };
+    const balancer = modelOf<HaproxyModel>(haproxySchema, paramsOf("haproxy", wanted));
+    expect(shown(renderHaproxy(balancer, versionOf(haproxy))).refused).toBeNull();
+    const pair = modelOf<KeepalivedModel>(keepalivedSchema, paramsOf("keepalived", {}));
+    const target = { version: versionOf(keepalived), interface: "eth0", tool: null };
+    expect(shown(renderKeepalived(pair, target)).refused).toBeNull();
   });
 
   test("keepalived's nodes follow from the inventory", () => {
