@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { atLeast } from "../../src/lb/version.ts";
+import { HOW_TOS, filesOf as pageFiles, settingsOf } from "../unit/docs/pages.ts";
+import { renderExample } from "../unit/docs/render-example.ts";
 import { type RenderCase, renderCases } from "../unit/lb/render-case.ts";
 import { SITE_PACKAGES, withLab } from "./lab-fixture.ts";
 
@@ -52,6 +54,51 @@ test.each(filesOf("keepalived").filter(({ version }) => atLeast(KEEPALIVED, vers
       .replaceAll(/\/usr\/local\/bin\/[a-z-]+/g, "/bin/true")
       .replace("user nobody", "user root");
     expect(await check(own, 'keepalived -t -f "$f"')).toEqual({ code: 0, said: "" });
+  },
+);
+
+/** Lays down what an example's configuration names and leaves to its reader: certificates, authorities, pages. */
+const namedFiles = (file: string): string => {
+  const pem = "/etc/haproxy/certs/site.pem";
+  const paths = [...file.matchAll(/ (?:crt|ca-file) (\/etc\/haproxy\/\S+\.pem)/g)].map(
+    ([, path = ""]) => path,
+  );
+  const pages = [...file.matchAll(/^ *errorfile \d+ (\S+)$/gm)].map(([, path = ""]) => path);
+  return [
+    // The bundle's parts and a list, which a bind that names the directory would take for bundles too.
+    "rm -f /etc/haproxy/certs/c /etc/haproxy/certs/k /etc/haproxy/certs/list.txt",
+    ...paths.map((path) => `[ -s ${path} ] || { mkdir -p "$(dirname ${path})" && cp ${pem} ${path}; }`),
+    ...pages.map((path) => `[ -s ${path} ] || printf 'HTTP/1.0 503 x\\r\\n\\r\\n' > ${path}`),
+  ].join("\n");
+};
+
+test.each(HOW_TOS.filter((page) => settingsOf(page).length > 0))(
+  "the daemons accept the examples of docs/%s",
+  async (page) => {
+    await lab.output("lb1", `${CERTIFICATE}\n${INTERFACES}`);
+    for (const example of settingsOf(page)) {
+      for (const { host, daemon, version, file } of await renderExample(example, pageFiles(page))) {
+        if (host !== "lb1" || (daemon === "haproxy" && version.join() !== HAPROXY.join())) continue;
+        await lab.output("lb1", namedFiles(file));
+        const { code, said } = await check(
+          file,
+          daemon === "haproxy" ? 'haproxy -c -dD -V -f "$f"' : 'keepalived -t -f "$f"',
+        );
+        const complaints =
+          daemon === "haproxy" ? said.split("\n").filter((line) => /WARNING|ALERT|DIAG/.test(line)) : [said];
+        expect({
+          line: example.line,
+          daemon,
+          code,
+          complaints: complaints.filter((text) => text !== ""),
+        }).toEqual({
+          line: example.line,
+          daemon,
+          code: 0,
+          complaints: [],
+        });
+      }
+    }
   },
 );
 
