@@ -47,6 +47,7 @@ export const parseYaml = (source: SourceText, options: YamlOptions): ParsedYaml 
     options,
     place: placer(options.shown ?? source),
     anchors: new Map(),
+    size: 0,
     faults: [],
   };
   const [first] = document.errors;
@@ -91,12 +92,17 @@ const withoutTemplates = (source: Source): Value => {
   return source as Value; // what is neither template, list nor dict is a plain scalar
 };
 
+/** Values that a file may have, counting what stands behind an alias each time; the largest honest ones have thousands. */
+const LARGEST = 1_000_000;
+
 /** What building one tree shares. An anchor that is still being built is null. */
 interface Build {
   readonly source: SourceText;
   readonly options: YamlOptions;
   readonly place: (offset: number, length: number) => Place;
-  readonly anchors: Map<string, YamlNode | null>;
+  readonly anchors: Map<string, { readonly node: YamlNode; readonly size: number } | null>;
+  /** Values so far, with those that aliases repeat. */
+  size: number;
   readonly faults: LbplayError[];
 }
 
@@ -119,6 +125,7 @@ const placer = (source: SourceText): Build["place"] => {
 
 /** `fallback` is the offset of a value that is not written (`key:`); `unsafe` keeps texts from becoming templates. */
 const buildNode = (build: Build, raw: unknown, fallback: number, unsafe: boolean): YamlNode => {
+  build.size += 1;
   if (isAlias(raw)) return followAlias(build, raw);
   if (isScalar(raw)) return remember(build, raw.anchor, () => buildScalar(build, raw, fallback, unsafe));
   if (isSeq(raw)) {
@@ -136,19 +143,27 @@ const buildNode = (build: Build, raw: unknown, fallback: number, unsafe: boolean
 const remember = (build: Build, anchor: string | undefined, make: () => YamlNode): YamlNode => {
   if (anchor === undefined) return make();
   build.anchors.set(anchor, null);
+  const before = build.size;
   const node = make();
-  build.anchors.set(anchor, node);
+  build.anchors.set(anchor, { node, size: build.size - before });
   return node;
 };
 
 const followAlias = (build: Build, alias: Alias): YamlNode => {
   const target = build.anchors.get(alias.source);
   const at = build.place(alias.range?.[0] ?? 0, alias.source.length + 1);
-  if (target !== undefined && target !== null) return target;
+  if (target !== undefined && target !== null) {
+    const before = build.size;
+    build.size += target.size;
+    if (build.size <= LARGEST) return target.node;
+    if (before > LARGEST) return broken(at); // has been told
+  }
   const message =
     target === null
       ? `the anchor &${alias.source} contains itself`
-      : `no anchor &${alias.source} above this alias`;
+      : target === undefined
+        ? `no anchor &${alias.source} above this alias`
+        : `with what its aliases repeat this file has more than ${LARGEST} values`;
   build.faults.push(
     new LbplayError({ code: "E_YAML", message, at, hint: "quote the value if it is not meant as an alias" }),
   );
