@@ -9,19 +9,25 @@ import { changedTasks, runEvents } from "./lbplay.ts";
 
 const lab = withLab({ name: "options", nodes: ["lb1"], packages: [...SITE_PACKAGES, "socat"] });
 
-/** Runs roles with variables on the node; the names of the tasks that changed something. */
-const run = async (roles: readonly string[], vars: string): Promise<readonly string[]> => {
+/** Runs roles with variables on the node: how it ended, and the results that failed. */
+const attempt = async (roles: readonly string[], vars: string) => {
   const directory = await mkdtemp(join(tmpdir(), "lbplay-options-"));
   try {
     const play = join(directory, "play.yaml");
     await writeFile(play, `- hosts: lb1\n  become: true\n  roles: [${roles}]\n  vars:\n${vars}`);
     const { code, stderr, events } = await runEvents([play, "-i", lab.inventoryFile()]);
     const failed = events.filter((event) => event.kind === "host-result" && event.status === "failed");
-    expect({ code, stderr, failed }).toEqual({ code: 0, stderr: "", failed: [] });
-    return changedTasks(events);
+    return { code, stderr, failed, changed: changedTasks(events) };
   } finally {
     await rm(directory, { recursive: true });
   }
+};
+
+/** Runs roles, which has to succeed; the names of the tasks that changed something. */
+const run = async (roles: readonly string[], vars: string): Promise<readonly string[]> => {
+  const { changed, ...ended } = await attempt(roles, vars);
+  expect(ended).toEqual({ code: 0, stderr: "", failed: [] });
+  return changed;
 };
 
 test("Warnings get a file of their own, other senders are refused, and both files are rotated.", async () => {
@@ -96,4 +102,32 @@ test("A reload keeps what is known of servers, and clients get pages and limits.
   );
   expect(statuses).toBe("200\n429\n");
   expect(await lab.output("lb1", "systemctl show -p LimitNOFILE haproxy")).toBe("LimitNOFILE=524288\n");
+});
+
+const ON_PORT = (port: number): string => `    haproxy_frontends:
+      - name: www
+        binds: [{ address: 127.0.0.1, port: ${port} }]
+        http_request: ["return status 200 content-type text/plain string port-${port}"]
+`;
+
+test("A reload that HAProxy refuses fails the run, the old configuration serves on, and the next run reloads.", async () => {
+  const ask = (port: number): Promise<string> =>
+    lab.output("lb1", `curl -s http://127.0.0.1:${port}/ || true`);
+  await run(["haproxy"], ON_PORT(8081));
+  // Ages are whole seconds: the worker has to be older than the file that it does not get.
+  await lab.output(
+    "lb1",
+    "sleep 3; systemd-run -q --unit squatter socat TCP-LISTEN:8082,bind=127.0.0.1,fork EXEC:/bin/cat",
+  );
+  const refused = await attempt(["haproxy"], ON_PORT(8082));
+  expect(refused.code).toBe(1);
+  expect(JSON.stringify(refused.failed)).toMatch(
+    /See that HAProxy works with it.*did not take the new configuration.*cannot bind/,
+  );
+  expect(await ask(8081)).toBe("port-8081");
+
+  await lab.output("lb1", "systemctl stop squatter");
+  expect(await run(["haproxy"], ON_PORT(8082))).toEqual([]);
+  expect([await ask(8082), await ask(8081)]).toEqual(["port-8082", ""]);
+  expect(await run(["haproxy"], ON_PORT(8082))).toEqual([]);
 });
