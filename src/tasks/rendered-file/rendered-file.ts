@@ -3,7 +3,7 @@ import { REDACTED } from "../../core/secret.ts";
 import type { Plan } from "../../core/task.ts";
 import { markedVersion, type Rendered } from "../../lb/document.ts";
 import { faultError } from "../../lb/fault.ts";
-import type { Version } from "../../lb/version.ts";
+import { parseVersion, type Version } from "../../lb/version.ts";
 import type { ModeParameter } from "../file-attributes/mode.ts";
 import { modeSchema, pathSchema } from "../file-attributes/schema.ts";
 import { type LandingFacts, landingPlan } from "../file-content/land-file.ts";
@@ -14,6 +14,8 @@ export interface RenderedFileParams {
   readonly dest: string;
   /** The daemon's program, by name or path. */
   readonly program: string;
+  /** The version that the program will have, where it is not there yet. */
+  readonly version: string | null;
   readonly mode: ModeParameter;
   readonly owner: string;
   readonly group: string;
@@ -41,6 +43,12 @@ export const renderedFileProperties = ({
     default: program,
     description:
       "The program on the node that the file is for, by path or by name: it is rendered for its version, and judged by it.",
+  },
+  version: {
+    type: "string",
+    pattern: "^\\d+(\\.\\d+)+",
+    description:
+      "The version that the program will have, for check mode where it is yet to be built; without it the one that the present file names.",
   },
   mode: { ...modeSchema('Permissions, octal ("0640").'), default: mode },
   owner: { type: "string", minLength: 1, default: "root", description: "Name or number of its owner." },
@@ -88,8 +96,9 @@ export const renderedFilePlan = (
 };
 
 /**
- * The plan where the daemon is missing, so that its version is not known: a file that is what would be rendered for the
- * version it names needs nothing, also when the package comes back. Everything else has to wait for the package.
+ * The plan where the daemon is missing. Unless the version that will come is said, it is taken to be the one that the
+ * present file names, as when a package comes back: a file that is what would be rendered for it needs nothing.
+ * Everything else has to wait for the daemon.
  */
 export const planWithoutDaemon = (
   params: RenderedFileParams,
@@ -99,7 +108,8 @@ export const planWithoutDaemon = (
 ): Plan<PlannedChange> => {
   const blocked = { kind: "blocked", reason } as const;
   const present = landing.at.state?.content?.toString("utf8") ?? null;
-  const version = present === null ? null : markedVersion(present);
+  const version =
+    present === null ? null : params.version === null ? markedVersion(present) : parseVersion(params.version);
   if (version === null) return blocked;
   const rendered = render(version);
   const same = rendered.kind === "rendered" && rendered.text === present;

@@ -68,7 +68,8 @@ export const paramsOf = (
     (step: object) => `${role}_config` in step,
   )[`${role}_config`] as Readonly<Record<string, string>>;
   const entries = Object.entries(task)
-    .filter(([key]) => key !== "dest")
+    // Where the file goes, and what a build will be, decide nothing of what is rendered here.
+    .filter(([key]) => key !== "dest" && key !== "version")
     .map(([key, template]) => {
       const name = /^\{\{ (\w+)/.exec(template)?.[1] ?? "";
       return [key, value(name)] as const;
