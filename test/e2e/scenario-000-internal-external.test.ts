@@ -76,9 +76,11 @@ describe("clients", () => {
 describe("the log", () => {
   it("has a file of its own, which no other file repeats and which is rotated", async () => {
     const node = await owner();
-    await ask(`http://${lab.vip()}/a-line-in-the-log`);
-    const find = "grep -l a-line-in-the-log /var/log/* 2>/dev/null || true";
-    await expect.poll(() => lab.output(node, find), { timeout: 10_000 }).toBe("/var/log/haproxy.log\n");
+    const find = async (): Promise<string> => {
+      await ask(`http://${lab.vip()}/a-line-in-the-log`);
+      return lab.output(node, "grep -l a-line-in-the-log /var/log/* 2>/dev/null || true");
+    };
+    await expect.poll(find, { interval: 500 }).toBe("/var/log/haproxy.log\n");
     expect(await lab.output(node, "ss -Hlun sport = :514 | awk '{print $4}'")).toBe("127.0.0.1:514\n");
     await rotates(lab, node, "/var/log/haproxy.log", "local2.info");
   });

@@ -115,10 +115,11 @@ describe("the logs", () => {
 
   it("tell requests in one file, and trouble in both", async () => {
     const node = await owner();
-    await ask(url("/a-line-in-the-log"));
-    await expect
-      .poll(() => holding(node, "a-line-in-the-log"), { timeout: 10_000 })
-      .toBe("/var/log/haproxy.log\n");
+    const find = async (): Promise<string> => {
+      await ask(url("/a-line-in-the-log"));
+      return holding(node, "a-line-in-the-log");
+    };
+    await expect.poll(find, { interval: 500 }).toBe("/var/log/haproxy.log\n");
     await lab.output("web2", "systemctl stop nginx");
     try {
       await expect

@@ -100,9 +100,11 @@ it("takes a server out whose check file is gone", async () => {
 
 it("logs by syslog-ng into one file, which is rotated", async () => {
   const node = await owner();
-  await get("/a-line-in-the-log");
-  const find = "grep -l a-line-in-the-log /var/log/* 2>/dev/null || true";
-  await expect.poll(() => lab.output(node, find), { timeout: 10_000 }).toBe("/var/log/haproxy.log\n");
+  const find = async (): Promise<string> => {
+    await get("/a-line-in-the-log");
+    return lab.output(node, "grep -l a-line-in-the-log /var/log/* 2>/dev/null || true");
+  };
+  await expect.poll(find, { interval: 500 }).toBe("/var/log/haproxy.log\n");
   expect(await lab.output(node, "ss -Hlunp sport = :514")).toMatch(/127\.0\.0\.1:514 .*syslog-ng/);
   await rotates(lab, node, "/var/log/haproxy.log", "local0.info");
 });
