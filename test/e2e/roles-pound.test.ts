@@ -36,7 +36,7 @@ describe("Pound on Debian 12, which has no package of it", () => {
 
   it("is refused where nothing says which certificate to present", async () => {
     const refused = await plays.run(play({ pound_install: "none", pound_https: [{ address: "0.0.0.0" }] }));
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(2);
     expect(failures(refused).join("\n")).toContain("certificate");
   });
 });

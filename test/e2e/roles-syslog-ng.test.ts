@@ -93,7 +93,7 @@ describe("HAProxy's log through syslog-ng", () => {
 
   it("is refused where a file is described wrongly, before anything is touched", async () => {
     const refused = await plays.run(play({ syslog_ng_files: [{ path: "/x", facilities: ["locale0"] }] }));
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(2);
     expect(failures(refused).join("\n")).toContain("local0");
   });
 });
