@@ -16,6 +16,8 @@ const PACKAGES: readonly (readonly [path: string, packageName: string])[] = [
   ["/bin/busybox", "busybox"],
   ["/usr/bin/ansible-playbook", "ansible"],
   ["/usr/lib/python3/dist-packages/jinja2", "python3-jinja2"],
+  // What Ansible hashes passwords with where it is there, as its packages recommend: without it the defaults are others.
+  ["/usr/lib/python3/dist-packages/passlib", "python3-passlib"],
   ["/usr/sbin/haproxy", "haproxy"],
   ["/usr/sbin/keepalived", "keepalived"],
   ["/usr/bin/vagrant", "vagrant"],
