@@ -5,9 +5,17 @@ import type { Version } from "../version.ts";
  * alone, a node that lacks the tool): a rule that needs it then says nothing.
  */
 export interface NodeFacts {
-  readonly haproxy: { readonly version: Version; readonly text: string; /** Of `haproxy -vv`. */ readonly openssl: boolean } | null;
+  readonly haproxy: {
+    readonly version: Version;
+    readonly text: string /** Of `haproxy -vv`. */;
+    readonly openssl: boolean;
+  } | null;
   readonly keepalived: { readonly version: Version; readonly text: string } | null;
-  readonly os: { readonly id: string; readonly version: string; readonly family: "debian" | "redhat" | "other" } | null;
+  readonly os: {
+    readonly id: string;
+    readonly version: string;
+    readonly family: "debian" | "redhat" | "other";
+  } | null;
   readonly addresses: readonly NodeAddress[] | null;
   readonly links: readonly NodeLink[] | null;
   /** Key to value, as `net.ipv4.ip_nonlocal_bind` to `1`. */
