@@ -32,6 +32,26 @@ export interface NodeFacts {
   readonly virtualization: { readonly kind: "container" | "vm" | "none"; readonly name: string } | null;
   /** Certificates in the PEM files that the configuration names, by path. */
   readonly certificates: ReadonlyMap<string, readonly CertificateFact[]> | null;
+  /** Private keys in those files (or in the `.key` beside them), by path; of the key itself nothing leaves the node. */
+  readonly keys: ReadonlyMap<string, KeyFact> | null;
+  /** Names in the directories that the configuration names, sorted as HAProxy loads them, by path. */
+  readonly directories: ReadonlyMap<string, readonly string[]> | null;
+  /** `hostname -s`. */
+  readonly hostname: string | null;
+  readonly cpus: number | null;
+  /** Bytes of RAM. */
+  readonly memory: number | null;
+  /** The processes named haproxy and keepalived in the network namespace of the node itself. */
+  readonly processes: readonly ProcessFact[] | null;
+  /** Addresses that files of the system's own network configuration give to interfaces, by path. */
+  readonly staticAddresses: ReadonlyMap<string, readonly string[]> | null;
+  /** `192.0.2.21:80` of the servers to whether a TCP connection from here was accepted. */
+  readonly reachable: ReadonlyMap<string, boolean> | null;
+  readonly firewall: FirewallFact | null;
+  /** null also where there is no SELinux. */
+  readonly selinux: SelinuxFact | null;
+  /** The cloud that says it made this machine; `none` for every other. */
+  readonly cloud: "aws" | "azure" | "google" | "none" | null;
   /** Seconds by which the node's clock is ahead of the controller's. */
   readonly clockOffset: number | null;
 }
@@ -76,7 +96,64 @@ export interface CertificateFact {
   readonly notAfter: number;
   /** SHA-256 of the public key (SPKI), in hex. */
   readonly spki: string;
+  /** `rsa`, `ec`, `ed25519`, … */
   readonly keyType: string;
+  /** Of the RSA modulus or the curve; 0 where it has no size of its own. */
   readonly keyBits: number;
+  /** `sha256WithRSAEncryption`, `ecdsa-with-SHA256`, …; empty where it was not told. */
   readonly signature: string;
+  /** It may sign others. */
+  readonly ca: boolean;
+  /** It says where its issuer's certificate is found (AIA), as those of public authorities do. */
+  readonly issuerUrl: string | null;
+}
+
+export interface KeyFact {
+  readonly encrypted: boolean;
+  /** SHA-256 of the public key (SPKI), in hex; null where it could not be computed on the node. */
+  readonly spki: string | null;
+}
+
+export interface ProcessFact {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+  readonly argv: readonly string[];
+  /** The systemd unit of its control group; null: none. */
+  readonly unit: string | null;
+}
+
+/** What filters packets that come in. */
+export type FirewallFact =
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "firewalld";
+      /** As they are in force, and as they are after a reload. */
+      readonly runtime: readonly FirewallZone[];
+      readonly permanent: readonly FirewallZone[];
+      readonly direct: readonly string[];
+    }
+  /** `iptables-save`, or `nft list ruleset`. */
+  | { readonly kind: "iptables" | "nftables"; readonly text: string };
+
+export interface FirewallZone {
+  readonly name: string;
+  /** `default`, `ACCEPT`, `DROP`, `%%REJECT%%`. */
+  readonly target: string;
+  readonly isDefault: boolean;
+  readonly interfaces: readonly string[];
+  readonly services: readonly string[];
+  /** `80/tcp`, `8000-8010/tcp`. */
+  readonly ports: readonly string[];
+  readonly protocols: readonly string[];
+  readonly richRules: readonly string[];
+}
+
+export interface SelinuxFact {
+  readonly mode: "enforcing" | "permissive" | "disabled";
+  readonly booleans: ReadonlyMap<string, boolean>;
+  /** `http_port_t` to its TCP ports, `80`, `8008-8010`; null where `semanage` is not there. */
+  readonly ports: ReadonlyMap<string, readonly string[]> | null;
+  /** Paths whose label is not the policy's: what they have and what they should have. */
+  readonly mislabelled: ReadonlyMap<string, { readonly has: string; readonly should: string }>;
 }
