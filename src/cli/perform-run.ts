@@ -114,6 +114,8 @@ const contextOf = (
       return answer === "" ? (question.default ?? "") : answer;
     },
     parseYaml: parseYamlValue,
+    roller: null,
+    onPlanned: null,
   };
 };
 

@@ -90,7 +90,7 @@ const playKeywords = (session: Session, map: YamlMap) => {
       }),
     ),
     serial: readSerial(session, nodeOf(map, "serial")),
-    strategy: readChoice(session, map, "strategy", ["linear", "free", "host_pinned", "debug"]),
+    strategy: readChoice(session, map, "strategy", ["linear", "free", "host_pinned", "debug", "pair"]),
     order: readChoice(session, map, "order", [
       "inventory",
       "reverse_inventory",

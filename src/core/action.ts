@@ -1,8 +1,26 @@
 /** One step that changes a node. Only the engine performs actions, in order, and stops at the first that fails. */
 export type Action = RunAction | ScriptAction | WriteAction | RemoveAction;
 
+/** Something on a node that an action may change: what a rolling run keeps, so that it can be put back. */
+export type Touched =
+  /** A file with its content, a link, or a directory's own attributes; or that there is nothing. */
+  | { readonly kind: "path"; readonly path: string }
+  /** A directory with all that is in it. */
+  | { readonly kind: "tree"; readonly path: string }
+  /** Whether a unit runs and starts at boot; `verb` is what is done to it, in systemctl's words. */
+  | { readonly kind: "unit"; readonly unit: string; readonly verb: UnitVerb }
+  /** A setting of the running kernel: `net.ipv4.ip_forward`, or with slashes. */
+  | { readonly kind: "sysctl"; readonly key: string }
+  /** Nothing can put it back: packages, users. Said to the operator in these words. */
+  | { readonly kind: "lasting"; readonly what: string };
+
+/** What systemctl is asked to do with a unit. */
+export type UnitVerb = "start" | "stop" | "restart" | "reload" | "enable" | "disable" | "mask" | "unmask";
+
 /** What every command shares. */
 interface CommandOptions {
+  /** What it changes besides what its kind says; absent: nothing that could be put back. */
+  readonly touches?: readonly Touched[];
   /** Exit codes that mean success; default only 0. */
   readonly okCodes?: readonly number[] | "any";
   /** A match in standard error means failure although the exit code was good (`sysctl -w`). Source of a RegExp. */
@@ -59,3 +77,16 @@ export interface ActionOutcome {
   readonly stdout: Buffer;
   readonly stderr: Buffer;
 }
+
+/** What an action may change. */
+export const touchedBy = (action: Action): readonly Touched[] => {
+  switch (action.kind) {
+    case "write":
+      return [{ kind: "path", path: action.path }];
+    case "remove":
+      return [{ kind: "tree", path: action.path }];
+    case "run":
+    case "script":
+      return action.touches ?? [];
+  }
+};

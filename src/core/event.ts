@@ -45,6 +45,7 @@ export type RunEvent =
   /** The host is at work on the task now (for live views). */
   | { readonly kind: "host-started"; readonly time: number; readonly host: string; readonly task: TaskLabel }
   | HostResultEvent
+  | RollEvent
   | {
       readonly kind: "warning";
       readonly time: number;
@@ -82,6 +83,22 @@ export interface HostResultEvent {
   readonly result: Json;
   /** Milliseconds. */
   readonly duration: number;
+}
+
+/** A step of changing nodes that belong together: what is planned, what was looked at, what was done beside the tasks. */
+export interface RollEvent {
+  readonly kind: "roll";
+  readonly time: number;
+  /** The pair's name. */
+  readonly group: string;
+  /** null: it is about all of them. */
+  readonly host: string | null;
+  /** `plan`, `gate`, `hold`, `handover`, `release`, `restore`, `probe`, … */
+  readonly step: string;
+  readonly status: "ok" | "warning" | "failed";
+  readonly message: string;
+  /** Figures for programs; null where there are none. */
+  readonly data: Json;
 }
 
 /** Where events go. */

@@ -9,6 +9,7 @@ import { owedRecord } from "./node-state.ts";
 import type { PlayRun } from "./play-run.ts";
 import type { Prepared } from "./prepare.ts";
 import { endedTurn, failureOf, registered } from "./results.ts";
+import type { PlannedTurn } from "./run-context.ts";
 import type { TaskCall } from "./task-call.ts";
 import { asBoolean, type TaskScope } from "./templar.ts";
 import { readsAhead, scopeOf } from "./turns.ts";
@@ -62,7 +63,9 @@ const once = async (
   const checkMode = asBoolean(run.templar.resolve(step.keywords.checkMode, scope), "check_mode");
   const mode = checkMode === null ? run.context.settings.mode : checkMode ? "check" : "apply";
   const timeout = numberOf(run.templar.resolve(step.keywords.timeout, scope), 0);
+  const planned: PlannedTurn["changes"][number][] = [];
   const executing = execute(prepared, {
+    onPlanned: (change) => planned.push(change),
     mode,
     timeoutMs: timeout > 0 ? timeout * 1000 : null,
     owes:
@@ -73,7 +76,17 @@ const once = async (
     ahead: readsAhead(step, { ...at, speculative: true }, prepared, memory, run),
     pending: at.host.pending,
   });
-  return timeout > 0 ? executing.catch((error: unknown) => givenUp(error, timeout, prepared)) : executing;
+  const ended = await (timeout > 0
+    ? executing.catch((error: unknown) => givenUp(error, timeout, prepared))
+    : executing);
+  run.context.onPlanned?.({
+    host: at.host.name,
+    node: prepared.session.name,
+    task: call.label,
+    changes: planned,
+    unrun: ended.unrun,
+  });
+  return ended;
 };
 
 /** A task that took longer than its `timeout:` has failed; its shell is gone, so the next task gets a new one. */

@@ -31,6 +31,8 @@ export interface ExecuteOptions {
   readonly ahead: Ahead;
   /** `timeout:` of the task in milliseconds; null for none. */
   readonly timeoutMs: number | null;
+  /** Told of each change that check mode does not make. */
+  readonly onPlanned: (change: { readonly view: ChangeView; readonly actions: readonly Action[] }) => void;
   /** In check mode: an earlier task would have changed the node. */
   readonly pending: boolean;
 }
@@ -77,7 +79,10 @@ const executeState = async (
       return blocked(plan, options, values);
     case "changes": {
       const changes = plan.changes.map((change) => change.view);
-      if (options.mode === "check") return { ...NOTHING, ...verdictOf(changes), changes, values };
+      if (options.mode === "check") {
+        for (const change of plan.changes) options.onPlanned(change);
+        return { ...NOTHING, ...verdictOf(changes), changes, values };
+      }
       return changeState(prepared, probe, planned, options);
     }
   }

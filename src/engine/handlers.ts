@@ -80,11 +80,13 @@ export const collectOwed = (host: HostState, handlers: readonly Handler[], run: 
 
 /** Forgets that a host owes a handler, on its own node and on those to which its tasks were delegated. */
 export const settleOwed = (host: HostState, key: string, run: PlayRun): void => {
+  if (run.context.settings.mode === "check") return;
   for (const session of run.sessions()) session.settle(owedRecord(key, host.name, session.name));
 };
 
 /** Forgets the handlers of a task that came to nothing, unless something before it has them owed. */
 export const settleNeedless = (host: HostState, keys: readonly string[], run: PlayRun): void => {
+  if (run.context.settings.mode === "check") return;
   for (const session of run.sessions()) {
     for (const key of keys) {
       const record = owedRecord(key, host.name, session.name);

@@ -1,4 +1,5 @@
 import type { IncludeStep, Keywords, Play, Step, TaskStep } from "../core/play.ts";
+import type { RollOptions } from "../core/roll.ts";
 import type { Become, NodeAddress } from "../core/transport.ts";
 import type { Value } from "../core/value.ts";
 import type { Host } from "../jinja/environment.ts";
@@ -57,6 +58,8 @@ export interface Sessions {
   readonly open: Map<string, NodeSession>;
   /** Whether two names of the inventory were found to be the same machine. */
   twins: boolean;
+  /** Hosts that are being rolled, and how. */
+  readonly rolling: Map<string, RollOptions>;
 }
 
 /** Closes all sessions; a node that is gone does not keep the others from it. */
@@ -83,6 +86,7 @@ export const sessionFor = (sessions: Sessions, address: NodeAddress, context: Ru
     // Runs for different pairs may ask something of the machine that they run on at the same time.
     locks: context.inventory.hosts.has(address.name),
     stopped: () => context.signal.aborted,
+    rolling: () => sessions.rolling.get(address.name) ?? null,
     onShared: () => {
       sessions.twins = true;
     },

@@ -1,7 +1,9 @@
-import type { EventSink } from "../core/event.ts";
+import type { Action } from "../core/action.ts";
+import type { EventSink, TaskLabel } from "../core/event.ts";
 import type { Inventory, Loader } from "../core/play.ts";
+import type { Roller } from "../core/roll.ts";
 import type { Redactor } from "../core/secret.ts";
-import type { Task } from "../core/task.ts";
+import type { ChangeView, Task } from "../core/task.ts";
 import type { Connection, NodeAddress } from "../core/transport.ts";
 import type { SourceDict, Value } from "../core/value.ts";
 import type { ConnectionOptions } from "./connection-settings.ts";
@@ -20,6 +22,16 @@ export interface RunSettings {
   readonly breakLock: boolean;
   readonly extraVars: SourceDict;
   readonly connection: ConnectionOptions;
+}
+
+/** What a turn of a task would do, found out in check mode. */
+export interface PlannedTurn {
+  readonly host: string;
+  readonly node: string;
+  readonly task: TaskLabel;
+  readonly changes: readonly { readonly view: ChangeView; readonly actions: readonly Action[] }[];
+  /** Only a run can tell what it does. */
+  readonly unrun: boolean;
 }
 
 /** What the engine is given: it imports neither modules nor transports nor reporters. */
@@ -55,4 +67,8 @@ export interface RunContext {
     default: string | null;
   }) => Promise<string>;
   readonly parseYaml: (text: string) => Value;
+  /** Who rolls nodes that belong together; null where all stand for themselves. */
+  readonly roller: Roller | null;
+  /** Told of what check mode finds; null where nobody collects it. */
+  readonly onPlanned: ((turn: PlannedTurn) => void) | null;
 }

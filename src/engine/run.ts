@@ -4,7 +4,8 @@ import { isDict, isList, type Json, toJson } from "../core/value.ts";
 import { createHostState, type HostState } from "./host-state.ts";
 import { closeAll } from "./play-run.ts";
 import type { RunContext } from "./run-context.ts";
-import { type RunState, runPlay } from "./run-play.ts";
+import { runPlay } from "./run-play.ts";
+import type { RunState } from "./run-state.ts";
 import { createTemplar } from "./templar.ts";
 import type { HostVariables } from "./variables.ts";
 
@@ -69,7 +70,7 @@ const createRunState = (context: RunContext): RunState => {
   return {
     context,
     templar: createTemplar(),
-    sessions: { run: context.nonce(), open: new Map(), twins: false },
+    sessions: { run: context.nonce(), open: new Map(), twins: false, rolling: new Map() },
     variables,
     hosts,
     hostState: (name) => {

@@ -1,6 +1,7 @@
 import type { Action, ActionOutcome } from "../core/action.ts";
 import { LbplayError } from "../core/error.ts";
 import type { ReadResult } from "../core/probe.ts";
+import type { RollOptions } from "../core/roll.ts";
 import type { Become, Connection, Transport } from "../core/transport.ts";
 import { TransportError } from "../core/transport.ts";
 import { joinReads } from "./batch.ts";
@@ -30,6 +31,8 @@ export interface SessionContext {
   /** Whether other runs have to keep off this node. */
   readonly locks: boolean;
   readonly stopped: () => boolean;
+  /** How the node is being rolled; null where it is not. */
+  readonly rolling: () => RollOptions | null;
   /** Told when this machine turned out to be one that another session works on too. */
   readonly onShared: () => void;
   /** Told when something on the node may have changed. */
@@ -45,6 +48,10 @@ export interface NodeSession {
     reads: readonly string[],
     ahead: Ahead,
   ) => Promise<readonly ReadResult[]>;
+  /** Answers to reads by the node itself, now; what else was read stays known. */
+  readonly askAnew: (become: Become | null, reads: readonly string[]) => Promise<readonly ReadResult[]>;
+  /** Units whose starting, restarting and reloading is somebody else's affair now. */
+  readonly held: () => ReadonlySet<string>;
   /** Performs actions; everything read before is forgotten, and the reads of `again` and `ahead` are answered in the same trip. */
   readonly act: (become: Become | null, work: Work) => Promise<ActReport>;
   /** Records of handlers (see owedRecord) that an earlier run, cut short, left to do. */
@@ -216,6 +223,13 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     }
   };
 
+  const askAnew: NodeSession["askAnew"] = async (become, reads) => {
+    await ensureContact(become, () => []);
+    const answers: Answers = new Map();
+    await fetch(become, [...new Set(reads)], answers);
+    return answersOf(become, reads, answers);
+  };
+
   const act: NodeSession["act"] = async (become, work) => {
     await ensureContact(become, () => []);
     const transport = await shell(become);
@@ -261,6 +275,8 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   return {
     name,
     ask,
+    askAnew,
+    held: () => context.rolling()?.held ?? NOTHING_HELD,
     act,
     owed: () => earlier,
     contact: async (become) => {
@@ -294,6 +310,8 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     },
   };
 };
+
+const NOTHING_HELD: ReadonlySet<string> = new Set();
 
 /** Reads are repeated where something changed while they were under way, but not for ever. */
 const MOST_TRIES = 3;

@@ -75,7 +75,10 @@ export const createLiveView = (options: LiveOptions): View => {
 };
 
 const endsPicture = (event: RunEvent): boolean =>
-  event.kind === "play-started" || event.kind === "no-hosts" || event.kind === "recap";
+  event.kind === "play-started" ||
+  event.kind === "no-hosts" ||
+  event.kind === "roll" ||
+  event.kind === "recap";
 
 const showIn = (
   picture: Picture,

@@ -1,4 +1,4 @@
-import type { EventSink, HostResultEvent, RunEvent } from "../core/event.ts";
+import type { EventSink, HostResultEvent, RollEvent, RunEvent } from "../core/event.ts";
 import type { Palette } from "./palette.ts";
 import { recapLines } from "./recap-text.ts";
 import { type ResultStyle, resultLines } from "./result-text.ts";
@@ -39,6 +39,8 @@ const plainLines = (event: RunEvent, options: PlainOptions, loops: LoopMemory): 
       return loops.isRepetition(event) ? [] : resultLines(event, options);
     case "warning":
       return [warningLine(event, palette)];
+    case "roll":
+      return rollLines(event, palette);
     case "no-hosts":
       return [
         "",
@@ -50,6 +52,13 @@ const plainLines = (event: RunEvent, options: PlainOptions, loops: LoopMemory): 
       if (Object.keys(event.hosts).length === 0) return [];
       return ["", banner("PLAY RECAP", columns, palette), ...recapLines(event, palette)];
   }
+};
+
+/** One line, or as many as the message has: `lb: lb2: gate: HAProxy works with the new configuration`. */
+const rollLines = (event: RollEvent, palette: Palette): readonly string[] => {
+  const about = [event.group, ...(event.host === null ? [] : [event.host]), event.step].join(": ");
+  const colour = { ok: palette.ok, warning: palette.predicted, failed: palette.failed }[event.status];
+  return ["", ...event.message.split("\n").map((line) => colour(`${about}: ${line}`))];
 };
 
 const taskTitle = (task: { readonly name: string; readonly handler: boolean }): string =>

@@ -41,7 +41,15 @@ const perform = async (
   const session = localSession(home, { mode });
   const { status, changed } = await execute(
     { task: touch, bound: touch.bind({ touches }, []), session, become: null, delegatedTo: null },
-    { mode, owes: ["reload"], environment: {}, ahead: () => [], timeoutMs: null, pending: false },
+    {
+      mode,
+      owes: ["reload"],
+      environment: {},
+      ahead: () => [],
+      onPlanned: () => undefined,
+      timeoutMs: null,
+      pending: false,
+    },
   );
   const recorded = `${home}/state/owed`;
   return { status, changed, owed: existsSync(recorded) ? readdirSync(recorded) : [] };

@@ -52,6 +52,7 @@ export const localSession = (
     breakLock: false,
     locks: true,
     stopped: () => false,
+    rolling: () => null,
     onShared: () => undefined,
     onChange: () => undefined,
     ...over,

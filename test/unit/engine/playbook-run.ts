@@ -111,6 +111,8 @@ export const runSite = async ({
     confirm: null,
     prompt: async ({ default: value }) => value ?? "",
     parseYaml: parseYamlValue,
+    roller: null,
+    onPlanned: null,
     ...context,
   });
   return { events, report, recap: report.hosts, directory, lines: results(events).map(line) };

@@ -1,0 +1,68 @@
+import type { Action } from "./action.ts";
+import type { HostStatus, RollEvent, TaskLabel } from "./event.ts";
+import type { Probe, ReadResult } from "./probe.ts";
+import type { ChangeView } from "./task.ts";
+import type { Value } from "./value.ts";
+
+/** A change that a play would make on a node, with what it would do there. */
+export interface PlannedChange {
+  readonly task: TaskLabel;
+  /** The node that would be changed; for a delegated task another one than the host. */
+  readonly node: string;
+  readonly view: ChangeView;
+  readonly actions: readonly Action[];
+}
+
+/** What a play would do for one host, found out without changing anything. */
+export interface HostPlan {
+  readonly changes: readonly PlannedChange[];
+  /** Tasks of which only a run can tell what they do: commands, and what waits for a pending change. */
+  readonly unknown: readonly TaskLabel[];
+  /** The first task that would fail, and why; what comes after it is not known. */
+  readonly failure: {
+    readonly task: TaskLabel;
+    readonly status: HostStatus;
+    readonly message: string;
+  } | null;
+}
+
+/** How a play is run on some of its hosts. */
+export interface RollOptions {
+  /** Everything that is changed can be put back by `restore`: what was there before is kept on the node. */
+  readonly journal: boolean;
+  /** Units that are not started, restarted or reloaded now, whatever a task says: the roll does that itself, later. */
+  readonly held: ReadonlySet<string>;
+}
+
+/** A play on nodes that belong together, for somebody who decides which of them is changed when. */
+export interface RollJob {
+  readonly play: string;
+  /** Hosts that still take part, in the play's order. */
+  readonly hosts: readonly string[];
+  readonly mode: "apply" | "check";
+  /** A variable of a host as the play sees it. */
+  readonly variable: (host: string, name: string) => Value | undefined;
+  /** What the play would do, by host. Nothing is reported of it, and no variable of the run is touched. */
+  readonly plan: () => Promise<ReadonlyMap<string, HostPlan>>;
+  /** Runs the play on hosts, in step. How it went is said by `standing`. */
+  readonly run: (hosts: readonly string[], options: RollOptions) => Promise<void>;
+  readonly standing: (host: string) => "active" | "failed" | "unreachable" | "ended";
+  /** Takes hosts out of the play: `failed` with a line that says why, or `ended` because another one failed. */
+  readonly drop: (host: string, as: "failed" | "ended") => void;
+  /** Reads a node anew, as the play's user. Throws TransportError. */
+  readonly read: <T>(host: string, probe: Probe<T>) => Promise<T>;
+  /** Does something on a node, as the play's user; whatever was read of it is forgotten. Throws TransportError. */
+  readonly act: (host: string, script: string, stdin?: Buffer) => Promise<ReadResult>;
+  /** Closes the connections to a node; the next read opens a new one. */
+  readonly reconnect: (host: string) => Promise<void>;
+  readonly report: (event: Omit<RollEvent, "kind" | "time">) => void;
+}
+
+/** Who decides the order in which nodes that belong together are changed. */
+export interface Roller {
+  /** The nodes that belong together among a play's hosts, under a name; nodes that stand for themselves are in none. */
+  readonly groups: (
+    hosts: readonly string[],
+  ) => readonly { readonly name: string; readonly hosts: readonly string[] }[];
+  readonly roll: (group: string, job: RollJob) => Promise<void>;
+}
