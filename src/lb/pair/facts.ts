@@ -54,6 +54,21 @@ export interface NodeFacts {
   readonly cloud: "aws" | "azure" | "google" | "none" | null;
   /** Seconds by which the node's clock is ahead of the controller's. */
   readonly clockOffset: number | null;
+  readonly vrrp: VrrpFact | null;
+}
+
+/** What was heard on the node's network within some seconds. */
+export interface VrrpFact {
+  /** One entry for each sender and virtual_router_id heard (protocol 112), the node's own adverts left out. */
+  readonly heard: readonly {
+    readonly source: string;
+    readonly dev: string;
+    readonly virtualRouterId: number;
+    /** `224.0.0.18` and the like, or the node's own address where the sender speaks unicast. */
+    readonly destination: string;
+  }[];
+  /** Of each virtual address that this node does not hold: the hardware address that answers for it (`arping -D`, `ndisc6`), null where nobody does. */
+  readonly answers: ReadonlyMap<string, string | null>;
 }
 
 export interface NodeAddress {
