@@ -1,21 +1,22 @@
 import { type Command as Commander, Option } from "commander";
-import type { HostKeyChecking } from "../core/transport.ts";
+import {
+  addConnectionOptions,
+  addInventoryOptions,
+  type ConnectionFlags,
+  connectionRequest,
+  extraVarsOption,
+  forksOption,
+} from "./args-connection.ts";
 import {
   addPasswordOptions,
   addVaultOptions,
   type CredentialFlags,
   credentialRequest,
 } from "./args-credentials.ts";
-import { collect, collectParts, count, orNull, positive } from "./option-values.ts";
+import { collectParts, count, orNull } from "./option-values.ts";
 import type { Command, OutputKind, RunOptions } from "./run-options.ts";
 
-/** Nodes worked on at the same time; a connection costs little, so more than Ansible's 5. */
-const DEFAULT_FORKS = 20;
-
-/** Seconds to wait for a connection, as in Ansible. */
-const DEFAULT_TIMEOUT = 10;
-
-interface RunFlags extends CredentialFlags {
+interface RunFlags extends CredentialFlags, ConnectionFlags {
   readonly inventory?: readonly string[];
   readonly check?: boolean;
   readonly diff?: boolean;
@@ -31,14 +32,6 @@ interface RunFlags extends CredentialFlags {
   readonly extraVars?: readonly string[];
   readonly forks: number;
   readonly become?: boolean;
-  readonly becomeUser?: string;
-  readonly becomeMethod?: string;
-  readonly user?: string;
-  readonly privateKey?: string;
-  readonly connection?: string;
-  readonly timeout: number;
-  readonly sshCommonArgs?: string;
-  readonly hostKeyChecking?: HostKeyChecking;
   readonly forceHandlers?: boolean;
   readonly breakLock?: boolean;
   readonly verbose: number;
@@ -55,7 +48,7 @@ export const addRunCommand = (program: Commander, found: (command: Command) => v
     .addHelpText("after", RUN_HELP);
   addWhat(command);
   addHow(command);
-  addConnection(command);
+  addConnectionOptions(command).option("-b, --become", "run tasks as another user");
   addVaultOptions(addPasswordOptions(command));
   command.action((playbooks: readonly string[], flags: RunFlags) => {
     found({ kind: "run", options: runOptions(playbooks, flags) });
@@ -63,24 +56,13 @@ export const addRunCommand = (program: Commander, found: (command: Command) => v
 };
 
 const addWhat = (command: Commander): Commander =>
-  command
-    .addOption(
-      new Option("-i, --inventory <source>", 'file, directory or "host1,host2," (repeatable)').argParser(
-        collect,
-      ),
-    )
-    .option("-l, --limit <pattern>", "only these hosts of the inventory")
+  addInventoryOptions(command)
     .addOption(new Option("-t, --tags <tags>", "only tasks with one of these tags").argParser(collectParts))
     .addOption(
       new Option("--skip-tags <tags>", "leave out tasks with one of these tags").argParser(collectParts),
     )
     .option("--start-at-task <name>", "begin at the task of this name")
-    .addOption(
-      new Option(
-        "-e, --extra-vars <vars>",
-        "key=value, @file, or YAML or JSON in braces (repeatable)",
-      ).argParser(collect),
-    )
+    .addOption(extraVarsOption())
     .option("--list-hosts", "list the hosts of each play, run nothing")
     .option("--list-tasks", "list the tasks of each play, run nothing")
     .option("--list-tags", "list the tags of each play, run nothing")
@@ -91,11 +73,7 @@ const addHow = (command: Commander): Commander =>
     .option("-C, --check", "say what would change, change nothing")
     .option("-D, --diff", "show what changes in files and settings")
     .option("--step", "ask before each task")
-    .addOption(
-      new Option("-f, --forks <number>", "nodes worked on at the same time")
-        .argParser(positive)
-        .default(DEFAULT_FORKS),
-    )
+    .addOption(forksOption())
     .option("--force-handlers", "run notified handlers even where a task failed")
     .option("--break-lock", "take over a lock that another run left on a node")
     .option("--exit-code", "with --check: exit with 4 where there are changes")
@@ -107,30 +85,6 @@ const addHow = (command: Commander): Commander =>
     .addOption(
       new Option("-v, --verbose", "show every result (-vv, -vvv: more)").argParser(count).default(0, "none"),
     );
-
-const addConnection = (command: Commander): Commander =>
-  command
-    .option("-u, --user <name>", "user to log in as")
-    .option("--private-key <file>", "key to log in with")
-    .addOption(
-      new Option("-c, --connection <kind>", "how to reach nodes").choices(["ssh", "openssh", "local"]),
-    )
-    .addOption(
-      new Option("-T, --timeout <seconds>", "wait this long for a connection")
-        .argParser(positive)
-        .default(DEFAULT_TIMEOUT),
-    )
-    .option("--ssh-common-args <words>", "further options of ssh, e.g. '-J bastion'")
-    .addOption(
-      new Option("--host-key-checking <how>", "what to do about unknown host keys").choices([
-        "strict",
-        "accept-new",
-        "off",
-      ]),
-    )
-    .option("-b, --become", "run tasks as another user")
-    .option("--become-user <name>", "that user; root unless said otherwise")
-    .addOption(new Option("--become-method <method>", "how to become it").choices(["sudo", "su"]));
 
 const runOptions = (playbooks: readonly string[], flags: RunFlags): RunOptions => ({
   playbooks,
@@ -146,17 +100,7 @@ const runOptions = (playbooks: readonly string[], flags: RunFlags): RunOptions =
   syntaxCheck: flags.syntaxCheck ?? false,
   extraVars: flags.extraVars ?? [],
   forks: flags.forks,
-  connection: {
-    connection: orNull(flags.connection),
-    user: orNull(flags.user),
-    privateKeyFile: orNull(flags.privateKey),
-    sshCommonArgs: orNull(flags.sshCommonArgs),
-    hostKeyChecking: orNull(flags.hostKeyChecking),
-    timeoutSeconds: flags.timeout,
-    become: flags.become ?? false,
-    becomeUser: orNull(flags.becomeUser),
-    becomeMethod: orNull(flags.becomeMethod),
-  },
+  connection: { ...connectionRequest(flags), become: flags.become ?? false },
   credentials: credentialRequest(flags),
   forceHandlers: flags.forceHandlers ?? false,
   breakLock: flags.breakLock ?? false,

@@ -1,24 +1,17 @@
-import { randomBytes, randomInt } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import { createCatalog } from "../config/catalog.ts";
-import { parseYamlValue } from "../config/yaml.ts";
 import { LbplayError } from "../core/error.ts";
 import type { Inventory } from "../core/play.ts";
 import type { Redactor } from "../core/secret.ts";
 import { type RunReport, runPlaybooks } from "../engine/run.ts";
 import type { RunContext, RunSettings } from "../engine/run-context.ts";
 import type { View } from "../report/listr.ts";
-import { tasks } from "../tasks/registry.ts";
-import { connect } from "../transport/connect.ts";
-import { createKeyRing } from "../transport/identity.ts";
 import type { Credentials } from "./credentials.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { type Io, untilSignal } from "./io.ts";
 import type { LoadedPlaybook } from "./load-playbooks.ts";
 import { createReporter } from "./reporter.ts";
+import { connectionOptions, createContext } from "./run-context.ts";
 import type { RunOptions } from "./run-options.ts";
 import { tellError } from "./tell-error.ts";
-import { createValidate } from "./validation.ts";
 
 /** What was read, checked and asked before a run. */
 export interface RunParts {
@@ -80,42 +73,26 @@ const contextOf = (
   view: View,
   signal: AbortSignal,
 ): RunContext => {
-  const keys = createKeyRing();
   const ask: Io["ask"] = async (question) => {
     await view.pause();
     return io.ask(question);
   };
-  const nonce = (): string => randomBytes(16).toString("hex");
-  const catalog = createCatalog(tasks);
+  const owner = `${io.owner} ${options.playbooks.join(" ")}`;
+  const settings = settingsOf(options, credentials, extra);
   return {
-    settings: settingsOf(options, credentials, extra),
-    inventory,
-    loader,
-    module: catalog.find,
-    validate: createValidate(tasks),
-    matchHosts: match,
-    connect: (settings) => connect(settings, { nonce, environment: io.env, keys }),
-    sink: view.sink,
-    redactor,
-    cwd: io.cwd,
-    environment: io.env,
-    now: () => new Date(io.now()),
-    // Passwords are made of it.
-    random: () => randomInt(2 ** 48 - 1) / 2 ** 48,
-    nonce,
-    // An interrupted run does not wait for the next try.
-    sleep: (milliseconds) => sleep(milliseconds, undefined, { signal }).catch(() => undefined),
-    owner: `${io.owner} ${options.playbooks.join(" ")}`,
-    signal,
+    ...createContext({
+      io,
+      redactor,
+      inventory,
+      loader,
+      match,
+      settings,
+      sink: view.sink,
+      signal,
+      owner,
+      ask,
+    }),
     confirm: options.step ? confirmWith(ask) : null,
-    prompt: async (question) => {
-      const shown = question.default === null ? "" : ` [${question.default}]`;
-      const answer = await ask({ text: `${question.prompt}${shown}: `, secret: question.private });
-      return answer === "" ? (question.default ?? "") : answer;
-    },
-    parseYaml: parseYamlValue,
-    roller: null,
-    onPlanned: null,
   };
 };
 
@@ -143,10 +120,5 @@ const settingsOf = (
   forceHandlers: options.forceHandlers,
   breakLock: options.breakLock,
   extraVars: extra,
-  connection: {
-    ...options.connection,
-    connectTimeoutMs: options.connection.timeoutSeconds * 1000,
-    password: credentials.connection,
-    becomePassword: credentials.become,
-  },
+  connection: connectionOptions(options.connection, credentials),
 });

@@ -57,6 +57,16 @@ export interface CredentialRequest {
 /** `auto`: live on a terminal, else plain. */
 export type OutputKind = "plain" | "json" | "live" | "auto";
 
+/** Which nodes a command reads without a playbook, and how it reaches them. */
+export interface LiveOptions {
+  readonly inventories: readonly string[];
+  readonly limit: string | null;
+  readonly extraVars: readonly string[];
+  readonly forks: number;
+  readonly connection: ConnectionRequest;
+  readonly credentials: CredentialRequest;
+}
+
 /** `lbplay inventory` as asked for. */
 export interface InventoryOptions {
   readonly inventories: readonly string[];

@@ -12,6 +12,7 @@ import { mergeVars } from "./origins.ts";
 import { type ImportedOver, readPlay } from "./plays.ts";
 import { fault, type Session } from "./session.ts";
 import { readSteps } from "./steps.ts";
+import { parseYaml } from "./yaml.ts";
 
 /** How a playbook is loaded. */
 export interface PlaybookOptions extends FileOptions {
@@ -34,19 +35,37 @@ export interface ReadPlaybook {
 /** Reads a playbook with its static imports and roles. Mistakes are in the result, so that checks can add theirs. */
 export const readPlaybook = (path: string, options: PlaybookOptions): ReadPlaybook => {
   const full = resolve(options.cwd, path);
+  const session = createSession(dirname(full), options);
+  const plays = readPlays(session, full, { own: {}, vars: new Map() }, [], null);
+  const errors = distinct(session.files.faults.splice(0));
+  return { playbook: { path: session.files.shown(full), plays }, loader: createLoader(session), errors };
+};
+
+/**
+ * A play that no file holds, for commands that go to hosts without a playbook: it has no task, and files that
+ * variables refer to are searched from the working directory.
+ */
+export const adHocPlay = (options: PlaybookOptions): { readonly play: Play; readonly loader: Loader } => {
+  const session = createSession(options.cwd, options);
+  const source = { path: "lbplay", text: "{hosts: all, gather_facts: false}\n" };
+  const { node } = parseYaml(source, { decrypt: () => "" });
+  if (node?.kind !== "map") throw new Error("the play of a command cannot be read");
+  const play = readPlay(session, node, resolve(options.cwd, source.path), { own: {}, vars: new Map() });
+  return { play, loader: createLoader(session) };
+};
+
+const createSession = (playbookDir: string, options: PlaybookOptions): Session => {
   const session: Session = {
     files: createFiles(options),
     modules: options.modules,
-    playbookDir: dirname(full),
+    playbookDir,
     rolesPath: options.rolesPath.map((directory) => resolve(options.cwd, directory)),
     collectionsPath: (options.collectionsPath ?? []).map((directory) => resolve(options.cwd, directory)),
     renderStatic: options.renderStatic ?? (() => null),
     readSteps: (node, scope, where) => readSteps(session, node, scope, where),
     playOf: new WeakMap(),
   };
-  const plays = readPlays(session, full, { own: {}, vars: new Map() }, [], null);
-  const errors = distinct(session.files.faults.splice(0));
-  return { playbook: { path: session.files.shown(full), plays }, loader: createLoader(session), errors };
+  return session;
 };
 
 /** Reads a playbook and throws LbplayErrors where anything is wrong with its structure. */

@@ -1,7 +1,7 @@
-import type { HostState } from "./host-state.ts";
+import { createHostState, type HostState } from "./host-state.ts";
 import type { Sessions } from "./play-run.ts";
 import type { RunContext } from "./run-context.ts";
-import type { Templar } from "./templar.ts";
+import { createTemplar, type Templar } from "./templar.ts";
 import type { HostVariables } from "./variables.ts";
 import type { WalkControl } from "./walk.ts";
 
@@ -17,3 +17,44 @@ export interface RunState {
   readonly hostState: (name: string) => HostState;
   readonly control: WalkControl;
 }
+
+/** The state at the start of a run: nobody has taken part, nothing is connected. */
+export const createRunState = (context: RunContext): RunState => {
+  const variables = new Map(
+    [...context.inventory.hosts].map(([name, host]): [string, HostVariables] => [
+      name,
+      { inventory: host.vars, facts: new Map(), included: new Map(), set: new Map(), generation: 0 },
+    ]),
+  );
+  const hosts = new Map<string, HostState>();
+  return {
+    context,
+    templar: createTemplar(),
+    sessions: { run: context.nonce(), open: new Map(), twins: false, rolling: new Map() },
+    variables,
+    hosts,
+    hostState: (name) => {
+      const own = variables.get(name) ?? implicitHost();
+      variables.set(name, own);
+      const present = hosts.get(name) ?? createHostState(name, own);
+      hosts.set(name, present);
+      return present;
+    },
+    control: {
+      started: context.settings.startAtTask === null,
+      asking: context.confirm !== null,
+      tasks: 0,
+      aborted: false,
+      ended: false,
+    },
+  };
+};
+
+/** `localhost` without an inventory entry. */
+const implicitHost = (): HostVariables => ({
+  inventory: new Map(),
+  facts: new Map(),
+  included: new Map(),
+  set: new Map(),
+  generation: 0,
+});

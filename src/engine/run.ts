@@ -1,13 +1,10 @@
 import type { HostRecap } from "../core/event.ts";
 import type { Playbook } from "../core/play.ts";
 import { isDict, isList, type Json, toJson } from "../core/value.ts";
-import { createHostState, type HostState } from "./host-state.ts";
 import { closeAll } from "./play-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { runPlay } from "./run-play.ts";
-import type { RunState } from "./run-state.ts";
-import { createTemplar } from "./templar.ts";
-import type { HostVariables } from "./variables.ts";
+import { createRunState, type RunState } from "./run-state.ts";
 
 /** How a run ended. */
 export interface RunReport {
@@ -58,46 +55,6 @@ const warnOfStart = ({ sink, now, settings }: RunContext): void => {
 const isOver = (state: RunState): boolean =>
   state.hosts.size > 0 &&
   [...state.hosts.values()].every((host) => host.status === "failed" || host.status === "unreachable");
-
-const createRunState = (context: RunContext): RunState => {
-  const variables = new Map(
-    [...context.inventory.hosts].map(([name, host]): [string, HostVariables] => [
-      name,
-      { inventory: host.vars, facts: new Map(), included: new Map(), set: new Map(), generation: 0 },
-    ]),
-  );
-  const hosts = new Map<string, HostState>();
-  return {
-    context,
-    templar: createTemplar(),
-    sessions: { run: context.nonce(), open: new Map(), twins: false, rolling: new Map() },
-    variables,
-    hosts,
-    hostState: (name) => {
-      const own = variables.get(name) ?? implicitHost();
-      variables.set(name, own);
-      const present = hosts.get(name) ?? createHostState(name, own);
-      hosts.set(name, present);
-      return present;
-    },
-    control: {
-      started: context.settings.startAtTask === null,
-      asking: context.confirm !== null,
-      tasks: 0,
-      aborted: false,
-      ended: false,
-    },
-  };
-};
-
-/** `localhost` without an inventory entry. */
-const implicitHost = (): HostVariables => ({
-  inventory: new Map(),
-  facts: new Map(),
-  included: new Map(),
-  set: new Map(),
-  generation: 0,
-});
 
 const roundTripsOf = (state: RunState): Readonly<Record<string, number>> => {
   const trips: Record<string, number> = {};

@@ -1,18 +1,15 @@
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, resolve } from "node:path";
 import { loadInventory } from "../../config/inventory.ts";
-import { matchHosts } from "../../config/pattern.ts";
-import { LbplayError } from "../../core/error.ts";
-import type { Inventory } from "../../core/play.ts";
 import { createRedactor } from "../../core/secret.ts";
 import { tasks } from "../../tasks/registry.ts";
+import { allowedBy, inventorySources, limitTo } from "../chosen-hosts.ts";
 import { readCredentials } from "../credentials.ts";
 import { EXIT } from "../exit-code.ts";
 import { extraVars } from "../extra-vars.ts";
 import type { Io } from "../io.ts";
 import { listPlays } from "../listing.ts";
 import { loadPlaybooks } from "../load-playbooks.ts";
+import { rolesPath } from "../roles-path.ts";
 import type { RunOptions } from "../run-options.ts";
 import { tellWarning } from "../tell-error.ts";
 
@@ -23,7 +20,7 @@ export const run = async (options: RunOptions, io: Io): Promise<number> => {
   for (const hidden of [credentials.connection, credentials.become])
     if (hidden !== null) redactor.add(hidden.reveal());
   const files = { cwd: io.cwd, vaults: credentials.vaults, onSecret: redactor.add };
-  const { inventory, warnings } = loadInventory(inventorySources(options, io), {
+  const { inventory, warnings } = loadInventory(inventorySources(options.inventories, io), {
     ...files,
     playbookDir: dirname(resolve(io.cwd, options.playbooks[0] ?? ".")),
   });
@@ -34,7 +31,7 @@ export const run = async (options: RunOptions, io: Io): Promise<number> => {
     inventory,
     extra,
     tasks,
-    rolesPath: [...userRoles(io), packageRoles(fileURLToPath(import.meta.url))],
+    rolesPath: rolesPath(io),
     limited: (hosts) => hosts.filter((host) => allowed?.has(host) ?? true),
     redact: redactor.redact,
     warn: (warning) => tellWarning(warning, io),
@@ -52,44 +49,4 @@ export const run = async (options: RunOptions, io: Io): Promise<number> => {
   // The engine, its ways to nodes and the views are loaded when there is something to run.
   const { performRun } = await import("../perform-run.ts");
   return performRun({ options, io, redactor, credentials, inventory, loaded, extra, match });
-};
-
-/** The roles of lbplay itself, found after the user's own: beside its package.json, built or not. */
-const packageRoles = (from: string): string => {
-  const directory = dirname(from);
-  if (existsSync(join(directory, "package.json"))) return join(directory, "roles");
-  return directory === from ? from : packageRoles(directory);
-};
-
-const userRoles = (io: Io): readonly string[] =>
-  (io.env.ANSIBLE_ROLES_PATH ?? "").split(":").filter((path) => path !== "");
-
-const inventorySources = (options: RunOptions, io: Io): readonly string[] => {
-  if (options.inventories.length > 0) return options.inventories;
-  const fromEnvironment = io.env.ANSIBLE_INVENTORY ?? "";
-  if (fromEnvironment !== "") return [fromEnvironment];
-  throw new LbplayError({
-    code: "E_NO_INVENTORY",
-    message: "no inventory is given",
-    hint: "name one with -i: a file, a directory, or hosts as in `-i lb1,lb2,`",
-  });
-};
-
-/** The hosts of `--limit`; null where there is no limit. */
-const allowedBy = (inventory: Inventory, limit: string | null, cwd: string): ReadonlySet<string> | null => {
-  if (limit === null) return null;
-  const allowed = new Set(matchHosts(limit, inventory, { cwd, strict: true }));
-  if (allowed.size > 0) return allowed;
-  throw new LbplayError({ code: "E_NO_HOSTS", message: `--limit ${limit} leaves no host` });
-};
-
-/** The hosts of a play's pattern that `--limit` leaves. */
-const limitTo = (
-  inventory: Inventory,
-  allowed: ReadonlySet<string> | null,
-  cwd: string,
-): ((pattern: string, strict?: boolean) => readonly string[]) => {
-  if (allowed === null) return (pattern, strict = true) => matchHosts(pattern, inventory, { cwd, strict });
-  return (pattern, strict = true) =>
-    matchHosts(pattern, inventory, { cwd, strict }).filter((host) => allowed.has(host));
 };

@@ -1,0 +1,39 @@
+import { matchHosts } from "../config/pattern.ts";
+import { LbplayError } from "../core/error.ts";
+import type { Inventory } from "../core/play.ts";
+import type { Io } from "./io.ts";
+
+/** The inventories that are given, or the one of ANSIBLE_INVENTORY. Throws E_NO_INVENTORY. */
+export const inventorySources = (given: readonly string[], io: Io): readonly string[] => {
+  if (given.length > 0) return given;
+  const fromEnvironment = io.env.ANSIBLE_INVENTORY ?? "";
+  if (fromEnvironment !== "") return [fromEnvironment];
+  throw new LbplayError({
+    code: "E_NO_INVENTORY",
+    message: "no inventory is given",
+    hint: "name one with -i: a file, a directory, or hosts as in `-i lb1,lb2,`",
+  });
+};
+
+/** The hosts of `--limit`; null where there is no limit. */
+export const allowedBy = (
+  inventory: Inventory,
+  limit: string | null,
+  cwd: string,
+): ReadonlySet<string> | null => {
+  if (limit === null) return null;
+  const allowed = new Set(matchHosts(limit, inventory, { cwd, strict: true }));
+  if (allowed.size > 0) return allowed;
+  throw new LbplayError({ code: "E_NO_HOSTS", message: `--limit ${limit} leaves no host` });
+};
+
+/** The hosts of a play's pattern that `--limit` leaves. */
+export const limitTo = (
+  inventory: Inventory,
+  allowed: ReadonlySet<string> | null,
+  cwd: string,
+): ((pattern: string, strict?: boolean) => readonly string[]) => {
+  if (allowed === null) return (pattern, strict = true) => matchHosts(pattern, inventory, { cwd, strict });
+  return (pattern, strict = true) =>
+    matchHosts(pattern, inventory, { cwd, strict }).filter((host) => allowed.has(host));
+};

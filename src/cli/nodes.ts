@@ -1,0 +1,94 @@
+import { createCatalog } from "../config/catalog.ts";
+import { loadInventory } from "../config/inventory.ts";
+import { adHocPlay } from "../config/playbook.ts";
+import { LbplayError } from "../core/error.ts";
+import type { Inventory } from "../core/play.ts";
+import { createRedactor, type Redactor } from "../core/secret.ts";
+import { type Nodes, openNodes } from "../engine/nodes.ts";
+import type { RunSettings } from "../engine/run-context.ts";
+import { tasks } from "../tasks/registry.ts";
+import { allowedBy, inventorySources, limitTo } from "./chosen-hosts.ts";
+import { readCredentials } from "./credentials.ts";
+import { EXIT } from "./exit-code.ts";
+import { extraVars } from "./extra-vars.ts";
+import { type Io, untilSignal } from "./io.ts";
+import { rolesPath } from "./roles-path.ts";
+import { connectionOptions, createContext } from "./run-context.ts";
+import type { LiveOptions } from "./run-options.ts";
+
+/** The inventory of a command that goes to nodes without a playbook, and the way there. */
+export interface Live {
+  readonly inventory: Inventory;
+  /** The hosts that `--limit` leaves, in the inventory's order. */
+  readonly hosts: readonly string[];
+  readonly redactor: Redactor;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Reaches hosts, as root; they are closed when the command ends. */
+  readonly open: (hosts: readonly string[]) => Nodes;
+}
+
+/** Loads the inventory for a command that reads nodes, and closes all connections after its work, however it ends. */
+export const withNodes = async (
+  options: LiveOptions,
+  io: Io,
+  work: (live: Live) => Promise<number>,
+): Promise<number> => {
+  const redactor = createRedactor();
+  const credentials = await readCredentials(options.credentials, io);
+  for (const hidden of [credentials.connection, credentials.become])
+    if (hidden !== null) redactor.add(hidden.reveal());
+  const files = { cwd: io.cwd, vaults: credentials.vaults, onSecret: redactor.add };
+  const sources = inventorySources(options.inventories, io);
+  const { inventory, warnings } = loadInventory(sources, { ...files, playbookDir: null });
+  for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
+  const allowed = allowedBy(inventory, options.limit, io.cwd);
+  const { play, loader } = adHocPlay({ ...files, modules: createCatalog(tasks), rolesPath: rolesPath(io) });
+  const settings: RunSettings = {
+    ...READING,
+    forks: options.forks,
+    extraVars: extraVars(options.extraVars, files),
+    connection: connectionOptions(options.connection, credentials),
+  };
+  const opened: Nodes[] = [];
+  return untilSignal(io, async (signal) => {
+    const context = createContext({
+      io,
+      redactor,
+      inventory,
+      loader,
+      settings,
+      signal,
+      match: limitTo(inventory, allowed, io.cwd),
+      sink: () => undefined,
+      owner: io.owner,
+      ask: io.ask,
+    });
+    const open: Live["open"] = (hosts) => {
+      const nodes = openNodes(play, hosts, context);
+      opened.push(nodes);
+      return nodes;
+    };
+    const hosts = [...inventory.hosts.keys()].filter((host) => allowed?.has(host) ?? true);
+    try {
+      return await work({ inventory, hosts, redactor, signal, open });
+    } catch (error) {
+      if (error instanceof LbplayError && error.code === "E_INTERRUPTED") return EXIT.interrupted;
+      throw error;
+    } finally {
+      await Promise.all(opened.map((nodes) => nodes.close()));
+    }
+  });
+};
+
+/** Nodes are only read: nothing is locked. */
+const READING: Omit<RunSettings, "forks" | "extraVars" | "connection"> = {
+  mode: "check",
+  diff: false,
+  verbosity: 0,
+  tags: [],
+  skipTags: [],
+  startAtTask: null,
+  forceHandlers: false,
+  breakLock: false,
+};

@@ -1,0 +1,63 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createCatalog } from "../config/catalog.ts";
+import { parseYamlValue } from "../config/yaml.ts";
+import type { RunContext } from "../engine/run-context.ts";
+import { tasks } from "../tasks/registry.ts";
+import { connect } from "../transport/connect.ts";
+import { createKeyRing } from "../transport/identity.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Io } from "./io.ts";
+import type { ConnectionRequest } from "./run-options.ts";
+import { createValidate } from "./validation.ts";
+
+/** What a command decides of what it hands to the engine. */
+export interface ContextParts
+  extends Pick<RunContext, "settings" | "inventory" | "loader" | "sink" | "redactor" | "signal" | "owner"> {
+  readonly io: Io;
+  readonly match: (pattern: string, strict?: boolean) => readonly string[];
+  /** How the user is asked something. */
+  readonly ask: Io["ask"];
+}
+
+/** All that the engine is given, from the world and the parts that a command decides. Nobody confirms tasks or rolls nodes. */
+export const createContext = ({ io, match, ask, ...own }: ContextParts): RunContext => {
+  const keys = createKeyRing();
+  const nonce = (): string => randomBytes(16).toString("hex");
+  const catalog = createCatalog(tasks);
+  return {
+    ...own,
+    module: catalog.find,
+    validate: createValidate(tasks),
+    matchHosts: match,
+    connect: (address) => connect(address, { nonce, environment: io.env, keys }),
+    cwd: io.cwd,
+    environment: io.env,
+    now: () => new Date(io.now()),
+    // Passwords are made of it.
+    random: () => randomInt(2 ** 48 - 1) / 2 ** 48,
+    nonce,
+    // An interrupted run does not wait for the next try.
+    sleep: (milliseconds) => sleep(milliseconds, undefined, { signal: own.signal }).catch(() => undefined),
+    confirm: null,
+    prompt: async (question) => {
+      const shown = question.default === null ? "" : ` [${question.default}]`;
+      const answer = await ask({ text: `${question.prompt}${shown}: `, secret: question.private });
+      return answer === "" ? (question.default ?? "") : answer;
+    },
+    parseYaml: parseYamlValue,
+    roller: null,
+    onPlanned: null,
+  };
+};
+
+/** How nodes are reached, from the command line and the passwords that were given. */
+export const connectionOptions = (
+  request: ConnectionRequest,
+  credentials: Credentials,
+): RunContext["settings"]["connection"] => ({
+  ...request,
+  connectTimeoutMs: request.timeoutSeconds * 1000,
+  password: credentials.connection,
+  becomePassword: credentials.become,
+});
