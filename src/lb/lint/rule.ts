@@ -10,6 +10,8 @@ export interface Finding {
   readonly nodes: readonly string[];
   /** Where to look first; null where there is no line to show (something is missing as a whole, or is no file). */
   readonly at: Place | null;
+  /** Where else: the same matter on the other nodes, so that a difference is seen from both sides. Shown below `at`. */
+  readonly also?: readonly Place[];
   /** What is so, with the names and numbers of this pair, and what follows from it. */
   readonly message: string;
   /** What to do here; null: the rule's own `fix` says it. */
