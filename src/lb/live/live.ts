@@ -1,0 +1,63 @@
+import { all, map, type Probe, read } from "../../core/probe.ts";
+import { frames, PUT, textOf } from "./frames.ts";
+import { haproxyProbe } from "./haproxy.ts";
+import { keepalivedProbe } from "./keepalived.ts";
+import type { LiveMaintenance, LiveRun, LiveState } from "./state.ts";
+
+/** Where the engine keeps what a node has to remember, as root (engine/node-state.ts). */
+const STATE = `state=\${LBPLAY_STATE_DIR:-/run/lbplay}`;
+
+/** The kernel knows who holds a lock, without taking it. */
+const NODE_SCRIPT = `
+${PUT}
+${STATE}
+put now 0 "$(date +%s)"
+put addresses 0 "$(ip -o addr show 2>/dev/null)"
+if [ -f "$state/lock" ]; then
+  held=no
+  ! grep -q "FLOCK .*:$(stat -c %i "$state/lock") " /proc/locks 2>/dev/null || held=yes
+  put run 0 "$held $(( $(date +%s) - $(stat -c %Y "$state/lock") )) $(sed -n 2p "$state/lock")"
+fi
+put owed 0 "$(ls "$state/owed" 2>/dev/null)"
+[ ! -f "$state/maintenance" ] || put maintenance 0 "$(cat "$state/maintenance")"`;
+
+/**
+ * Everything that one look at a load balancer tells: addresses, keepalived, HAProxy, certificates, the last run. Needs
+ * root; changes nothing. What a node does not tell is null, or says why.
+ */
+export const liveProbe: Probe<LiveState> = map(
+  all({
+    node: read(NODE_SCRIPT, frames),
+    keepalived: keepalivedProbe,
+    haproxy: haproxyProbe,
+  }),
+  ({ node, keepalived, haproxy }) => ({
+    now: Number(textOf(node, "now") ?? 0) * 1000,
+    addresses: addressesOf(textOf(node, "addresses") ?? ""),
+    keepalived,
+    haproxy,
+    lastRun: lastRunOf(textOf(node, "run")),
+    owed: (textOf(node, "owed") ?? "").split("\n").filter((line) => line !== ""),
+    maintenance: maintenanceOf(textOf(node, "maintenance")),
+  }),
+);
+
+/** The addresses of a node and nothing else: milliseconds, for asking often. */
+export const addressesProbe: Probe<ReadonlySet<string>> = read("ip -o addr show", ({ stdout }) =>
+  addressesOf(stdout.toString("utf8")),
+);
+
+const addressesOf = (text: string): ReadonlySet<string> =>
+  new Set([...text.matchAll(/^\d+: +\S+ +inet6? ([^ /]+)/gm)].flatMap(([, address]) => address ?? []));
+
+const lastRunOf = (text: string | null): LiveRun | null => {
+  const [, held, age, owner] = /^(yes|no) (-?\d+) (.*)$/.exec(text ?? "") ?? [];
+  return owner === undefined || owner === ""
+    ? null
+    : { owner, age: Math.max(0, Number(age)), underway: held === "yes" };
+};
+
+const maintenanceOf = (text: string | null): LiveMaintenance | null => {
+  const [, since, by] = /^(\d+) (.*)$/.exec(text ?? "") ?? [];
+  return by === undefined ? null : { since: Number(since) * 1000, by };
+};
