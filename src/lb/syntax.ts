@@ -12,4 +12,6 @@ export interface Word {
 export interface SyntaxProblem {
   readonly at: Place;
   readonly message: string;
+  /** `error`: the daemon refuses the file, or skips the line. `warning`: it goes on, with something else than what stands there. */
+  readonly severity: "error" | "warning";
 }

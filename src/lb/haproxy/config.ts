@@ -13,6 +13,8 @@ export interface Directive {
   /** What follows the keyword. */
   readonly args: readonly Word[];
   readonly at: Place;
+  /** Stands between `.if` and `.endif`, and only the daemon can tell whether it holds (a feature, a variable of its environment). */
+  readonly conditional: boolean;
 }
 
 /** The options of a bind or server line: name to what follows it, `ssl` to nothing, `inter` to its value. */
@@ -26,6 +28,8 @@ export interface Bind {
   readonly family: "ipv4" | "ipv6" | "unix" | "other";
   /** First and last port; null for unix sockets and where a variable stands. */
   readonly ports: readonly [number, number] | null;
+  /** `udp` for QUIC and datagrams. */
+  readonly protocol: "tcp" | "udp";
   readonly options: LineOptions;
 }
 
@@ -42,7 +46,7 @@ export interface Server {
 }
 
 /** A frontend, backend or listen section, with its defaults. */
-export interface Proxy {
+export interface ProxySection {
   readonly kind: "frontend" | "backend" | "listen";
   readonly name: string;
   readonly at: Place;
@@ -59,7 +63,7 @@ export interface Proxy {
 export interface HaproxyConfig {
   readonly sources: readonly SourceText[];
   readonly global: readonly Directive[];
-  readonly proxies: readonly Proxy[];
+  readonly proxies: readonly ProxySection[];
   /** All sections as written, also those that are no proxies (peers, resolvers, userlist, cache, …). */
   readonly sections: readonly HaproxySection[];
   readonly problems: readonly SyntaxProblem[];

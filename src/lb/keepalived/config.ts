@@ -31,7 +31,7 @@ export interface Tracker {
   readonly at: Place;
   readonly kind: "script" | "file" | "process";
   readonly name: string;
-  /** 0 where none is written: a failure is a FAULT. */
+  /** Where none is written 0, with which a failure is a FAULT; of a file 1, by which its number is multiplied. */
   readonly weight: number;
   /** The script's words, the file's path, the process's name. */
   readonly target: string;
@@ -77,7 +77,7 @@ export interface SyncGroup {
   readonly statements: readonly KeepalivedStatement[];
 }
 
-/** What a keepalived.conf says of VRRP. */
+/** What a keepalived.conf says of VRRP, on one machine: its `@name` lines chosen, its definitions put in. */
 export interface KeepalivedConfig {
   readonly sources: readonly SourceText[];
   /** The statements of all global_defs. */
@@ -85,7 +85,7 @@ export interface KeepalivedConfig {
   readonly instances: readonly VrrpInstance[];
   readonly syncGroups: readonly SyncGroup[];
   readonly trackers: readonly Tracker[];
-  /** Everything, as written. */
+  /** Everything, with the definitions put in; virtual_server and what else is no VRRP too. */
   readonly statements: readonly KeepalivedStatement[];
   readonly problems: readonly SyntaxProblem[];
 }
