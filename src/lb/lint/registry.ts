@@ -1,4 +1,4 @@
 import type { Rule } from "./rule.ts";
 
-/** Every rule of lint, in the order of their ids. */
+/** Every rule of lint. */
 export const rules: readonly Rule[] = [];
