@@ -27,6 +27,8 @@ export interface Example {
   readonly keepalived?: Readonly<Record<string, string>>;
   /** Node to the facts that differ from those of an ordinary node (the test's and the docs' base). */
   readonly facts?: Readonly<Record<string, Partial<import("../pair/facts.ts").NodeFacts>>>;
+  /** What the inventory says of the pair, where the rule needs it. */
+  readonly settings?: Partial<import("../pair/pair.ts").PairSettings>;
 }
 
 /** One thing that can be wrong with a pair. Pure: looks at the model, touches nothing. */
