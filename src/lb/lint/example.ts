@@ -38,7 +38,7 @@ export const examplePair = (example: Example): Pair => {
       facts: known,
     };
   });
-  return { name: "example", nodes, settings: NO_SETTINGS };
+  return { name: "example", nodes, settings: { ...NO_SETTINGS, ...example.settings } };
 };
 
 /** What a node has of its own goes before what `both` have. */
