@@ -72,7 +72,8 @@ const misfits = (text: string, target: Target, spans: readonly Span[]): readonly
     return problem === null ? [] : [problem];
   });
 
-const misfit = (shown: string, target: Target, { since, until, instead }: Span): string | null => {
+/** Why a version does not know what a span is about, shown as it is written; null where it does. */
+export const misfit = (shown: string, target: Target, { since, until, instead }: Span): string | null => {
   const here = `the node has ${target.name} ${target.version.join(".")}`;
   if (since !== undefined && !atLeast(target.version, since)) {
     return `"${shown}" came with ${target.name} ${versionText(since)}, ${here}`;

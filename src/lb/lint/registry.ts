@@ -1,4 +1,37 @@
 import type { Rule } from "./rule.ts";
+import { haproxyHeaders } from "./rules/haproxy-headers.ts";
+import { haproxyHost } from "./rules/haproxy-host.ts";
+import { haproxyLimits } from "./rules/haproxy-limits.ts";
+import { haproxyListening } from "./rules/haproxy-listening.ts";
+import { haproxyManagement } from "./rules/haproxy-management.ts";
+import { haproxyModes } from "./rules/haproxy-modes.ts";
+import { haproxyPersistence } from "./rules/haproxy-persistence.ts";
+import { haproxyRetries } from "./rules/haproxy-retries.ts";
+import { haproxyRouting } from "./rules/haproxy-routing.ts";
+import { haproxyServerTls } from "./rules/haproxy-server-tls.ts";
+import { haproxyServers } from "./rules/haproxy-servers.ts";
+import { haproxyTimeouts } from "./rules/haproxy-timeouts.ts";
+import { haproxyVersions } from "./rules/haproxy-versions.ts";
+import { pairHaproxy } from "./rules/pair-haproxy.ts";
+import { pairNodes } from "./rules/pair-nodes.ts";
+import { tlsFiles } from "./rules/tls-files.ts";
 
 /** Every rule of lint. */
-export const rules: readonly Rule[] = [];
+export const rules: readonly Rule[] = [
+  ...haproxyHeaders,
+  ...haproxyHost,
+  ...haproxyLimits,
+  ...haproxyListening,
+  ...haproxyManagement,
+  ...haproxyModes,
+  ...haproxyPersistence,
+  ...haproxyRetries,
+  ...haproxyRouting,
+  ...haproxyServerTls,
+  ...haproxyServers,
+  ...haproxyTimeouts,
+  ...haproxyVersions,
+  ...pairHaproxy,
+  ...pairNodes,
+  ...tlsFiles,
+];

@@ -2,13 +2,15 @@ import { all, map, type Probe, read } from "../../core/probe.ts";
 import { frames, PUT, textOf } from "./frames.ts";
 import { haproxyProbe } from "./haproxy.ts";
 import { keepalivedProbe } from "./keepalived.ts";
-import { STATE_DIRECTORY } from "./mark.ts";
-import type { LiveOut, LiveRun, LiveState } from "./state.ts";
+import type { LiveMaintenance, LiveRun, LiveState } from "./state.ts";
+
+/** Where the engine keeps what a node has to remember, as root (engine/node-state.ts). */
+const STATE = `state=\${LBPLAY_STATE_DIR:-/run/lbplay}`;
 
 /** The kernel knows who holds a lock, without taking it. */
 const NODE_SCRIPT = `
 ${PUT}
-${STATE_DIRECTORY}
+${STATE}
 put now 0 "$(date +%s)"
 put addresses 0 "$(ip -o addr show 2>/dev/null)"
 if [ -f "$state/lock" ]; then
@@ -17,7 +19,7 @@ if [ -f "$state/lock" ]; then
   put run 0 "$held $(( $(date +%s) - $(stat -c %Y "$state/lock") )) $(sed -n 2p "$state/lock")"
 fi
 put owed 0 "$(ls "$state/owed" 2>/dev/null)"
-[ ! -f "$state/out" ] || put out 0 "$(cat "$state/out")"`;
+[ ! -f "$state/maintenance" ] || put maintenance 0 "$(cat "$state/maintenance")"`;
 
 /**
  * Everything that one look at a load balancer tells: addresses, keepalived, HAProxy, certificates, the last run. Needs
@@ -36,7 +38,7 @@ export const liveProbe: Probe<LiveState> = map(
     haproxy,
     lastRun: lastRunOf(textOf(node, "run")),
     owed: (textOf(node, "owed") ?? "").split("\n").filter((line) => line !== ""),
-    out: outOf(textOf(node, "out")),
+    maintenance: maintenanceOf(textOf(node, "maintenance")),
   }),
 );
 
@@ -55,9 +57,7 @@ const lastRunOf = (text: string | null): LiveRun | null => {
     : { owner, age: Math.max(0, Number(age)), underway: held === "yes" };
 };
 
-const outOf = (text: string | null): LiveOut | null => {
-  const [, cause, since, words] = /^(maintenance|switchover) (\d+) (.*)$/.exec(text ?? "") ?? [];
-  return words === undefined
-    ? null
-    : { cause: cause === "switchover" ? cause : "maintenance", since: Number(since) * 1000, words };
+const maintenanceOf = (text: string | null): LiveMaintenance | null => {
+  const [, since, by] = /^(\d+) (.*)$/.exec(text ?? "") ?? [];
+  return by === undefined ? null : { since: Number(since) * 1000, by };
 };

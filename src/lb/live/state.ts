@@ -131,13 +131,12 @@ export interface LiveRun {
   readonly underway: boolean;
 }
 
-/** Why a node takes no addresses, where it was lbplay that took it out. */
-export interface LiveOut {
-  readonly cause: "maintenance" | "switchover";
+/** A node that an operator keeps from owning addresses. */
+export interface LiveMaintenance {
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** Who did it, or why. */
-  readonly words: string;
+  /** Who, and why: `alice@desk: new memory`. */
+  readonly by: string;
 }
 
 /** One load balancer, as it is this moment. */
@@ -152,6 +151,6 @@ export interface LiveState {
   readonly lastRun: LiveRun | null;
   /** Handlers that an earlier run, cut short, left to do. */
   readonly owed: readonly string[];
-  /** null: lbplay did not take it out of the pair. */
-  readonly out: LiveOut | null;
+  /** By lbplay maintenance; null: it takes part. */
+  readonly maintenance: LiveMaintenance | null;
 }
