@@ -2,15 +2,13 @@ import { all, map, type Probe, read } from "../../core/probe.ts";
 import { frames, PUT, textOf } from "./frames.ts";
 import { haproxyProbe } from "./haproxy.ts";
 import { keepalivedProbe } from "./keepalived.ts";
-import type { LiveMaintenance, LiveRun, LiveState } from "./state.ts";
-
-/** Where the engine keeps what a node has to remember, as root (engine/node-state.ts). */
-const STATE = `state=\${LBPLAY_STATE_DIR:-/run/lbplay}`;
+import { STATE_DIRECTORY } from "./mark.ts";
+import type { LiveOut, LiveRun, LiveState } from "./state.ts";
 
 /** The kernel knows who holds a lock, without taking it. */
 const NODE_SCRIPT = `
 ${PUT}
-${STATE}
+${STATE_DIRECTORY}
 put now 0 "$(date +%s)"
 put addresses 0 "$(ip -o addr show 2>/dev/null)"
 if [ -f "$state/lock" ]; then
@@ -19,7 +17,7 @@ if [ -f "$state/lock" ]; then
   put run 0 "$held $(( $(date +%s) - $(stat -c %Y "$state/lock") )) $(sed -n 2p "$state/lock")"
 fi
 put owed 0 "$(ls "$state/owed" 2>/dev/null)"
-[ ! -f "$state/maintenance" ] || put maintenance 0 "$(cat "$state/maintenance")"`;
+[ ! -f "$state/out" ] || put out 0 "$(cat "$state/out")"`;
 
 /**
  * Everything that one look at a load balancer tells: addresses, keepalived, HAProxy, certificates, the last run. Needs
@@ -38,7 +36,7 @@ export const liveProbe: Probe<LiveState> = map(
     haproxy,
     lastRun: lastRunOf(textOf(node, "run")),
     owed: (textOf(node, "owed") ?? "").split("\n").filter((line) => line !== ""),
-    maintenance: maintenanceOf(textOf(node, "maintenance")),
+    out: outOf(textOf(node, "out")),
   }),
 );
 
@@ -57,7 +55,9 @@ const lastRunOf = (text: string | null): LiveRun | null => {
     : { owner, age: Math.max(0, Number(age)), underway: held === "yes" };
 };
 
-const maintenanceOf = (text: string | null): LiveMaintenance | null => {
-  const [, since, by] = /^(\d+) (.*)$/.exec(text ?? "") ?? [];
-  return by === undefined ? null : { since: Number(since) * 1000, by };
+const outOf = (text: string | null): LiveOut | null => {
+  const [, cause, since, words] = /^(maintenance|switchover) (\d+) (.*)$/.exec(text ?? "") ?? [];
+  return words === undefined
+    ? null
+    : { cause: cause === "switchover" ? cause : "maintenance", since: Number(since) * 1000, words };
 };

@@ -131,12 +131,13 @@ export interface LiveRun {
   readonly underway: boolean;
 }
 
-/** A node that an operator keeps from owning addresses. */
-export interface LiveMaintenance {
+/** Why a node takes no addresses, where it was lbplay that took it out. */
+export interface LiveOut {
+  readonly cause: "maintenance" | "switchover";
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** Who, and why: `alice@desk: new memory`. */
-  readonly by: string;
+  /** Who did it, or why. */
+  readonly words: string;
 }
 
 /** One load balancer, as it is this moment. */
@@ -151,6 +152,6 @@ export interface LiveState {
   readonly lastRun: LiveRun | null;
   /** Handlers that an earlier run, cut short, left to do. */
   readonly owed: readonly string[];
-  /** By lbplay maintenance; null: it takes part. */
-  readonly maintenance: LiveMaintenance | null;
+  /** null: lbplay did not take it out of the pair. */
+  readonly out: LiveOut | null;
 }
