@@ -21,8 +21,9 @@ const EDGES: Readonly<Record<string, { readonly to: readonly string[]; readonly 
   },
   engine: { to: ["jinja"], why: "is given modules, transports and reporters, so that each is tested alone" },
   lb: { to: [], why: "the pair's model is pure and used by modules and commands alike" },
+  probe: { to: [], why: "a client that counts knows nothing of what it watches" },
   lab: {
-    to: [],
+    to: ["probe"],
     why: "nodes to try things on, for tests and for people; nothing that runs on a real pair needs it",
   },
   report: { to: [], why: "shows events, decides nothing" },

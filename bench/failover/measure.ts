@@ -1,8 +1,8 @@
 import { poll, sleep } from "../../src/lab/command.ts";
 import { execOnNode } from "../../src/lab/exec.ts";
-import { outageOf, ownershipTimes } from "../../src/lab/outage.ts";
-import { startOwnerSampler } from "../../src/lab/ownership.ts";
+import { ownershipTimes, startOwnerSampler } from "../../src/lab/ownership.ts";
 import { startProber } from "../../src/lab/prober.ts";
+import { outageOf } from "../../src/probe/outage.ts";
 import type { Configuration } from "./configurations.ts";
 import type { Fault } from "./faults.ts";
 import { LOAD_BALANCERS, output, type Pair, settledOwner } from "./pair.ts";

@@ -2,7 +2,29 @@ import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { labNode } from "./lab.ts";
 import { type LabSite, nodeLeader } from "./node.ts";
-import type { Ownership } from "./outage.ts";
+
+/** Who held an address from some time on, until the next change. */
+export interface Ownership {
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly owners: readonly string[];
+}
+
+/** For how long an address had no owner, one, or more, in milliseconds, from a time on until `end`. */
+export const ownershipTimes = (
+  changes: readonly Ownership[],
+  { from, end }: { readonly from: number; readonly end: number },
+): { readonly none: number; readonly one: number; readonly several: number } => {
+  const times = { none: 0, one: 0, several: 0 };
+  changes.forEach((change, index) => {
+    const until = Math.min(changes[index + 1]?.from ?? end, end);
+    const length = Math.max(0, until - Math.max(change.from, from));
+    if (change.owners.length === 0) times.none += length;
+    else if (change.owners.length === 1) times.one += length;
+    else times.several += length;
+  });
+  return times;
+};
 
 /** Watches who holds an address. */
 export interface OwnerSampler {

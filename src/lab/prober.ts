@@ -1,10 +1,9 @@
 import { createInterface } from "node:readline";
 import { $ } from "zx/core";
 import { LbplayError } from "../core/error.ts";
+import type { ProbeSettings, Sample } from "../probe/sample.ts";
 import { labNode } from "./lab.ts";
 import { type LabSite, nodeLeader } from "./node.ts";
-import type { Sample } from "./outage.ts";
-import type { ProberSettings } from "./prober-loop.ts";
 import { programWords } from "./program.ts";
 
 /** A client that counts, from a node's place in the network. */
@@ -14,19 +13,21 @@ export interface Prober {
 }
 
 /** What a client asks for when nothing else is said: 200 requests a second, each given a second. */
-export const PROBER_DEFAULTS: Omit<ProberSettings, "host"> = {
+export const PROBER_DEFAULTS: Omit<ProbeSettings, "host"> = {
+  scheme: "http",
   port: 80,
   path: "/",
   everyMs: 5,
   timeoutMs: 1000,
   serverHeader: "x-served-by",
+  verify: false,
 };
 
 /** Starts counting from a node; resolves when the first request is on its way. */
 export const startProber = async (
   site: LabSite,
   node: string,
-  wish: Pick<ProberSettings, "host"> & Partial<ProberSettings>,
+  wish: Pick<ProbeSettings, "host"> & Partial<ProbeSettings>,
 ): Promise<Prober> => {
   labNode(site, node);
   const leader = await nodeLeader(site, node);
@@ -41,7 +42,7 @@ export const startProber = async (
     ...(await programWords("prober-main")),
   ];
   const child = $({ quiet: true, nothrow: true })`${words}`;
-  const settings: ProberSettings = { ...PROBER_DEFAULTS, ...wish };
+  const settings: ProbeSettings = { ...PROBER_DEFAULTS, ...wish };
   child.stdin.write(`${JSON.stringify(settings)}\n`);
   const lines = createInterface({ input: child.stdout });
   const ready = new Promise<boolean>((resolve) => {

@@ -10,7 +10,7 @@ import { type NodeSpec, roleOf, vipAddress } from "../../src/lab/names.ts";
 import { type LabSite, sshWords } from "../../src/lab/node.ts";
 import { type OwnerSampler, startOwnerSampler } from "../../src/lab/ownership.ts";
 import { type Prober, startProber } from "../../src/lab/prober.ts";
-import type { ProberSettings } from "../../src/lab/prober-loop.ts";
+import type { ProbeSettings } from "../../src/probe/sample.ts";
 
 /** Images and package caches are shared by all test files and runs; each file has a lab of its own there. */
 export const STATE_ROOT = process.env.LBPLAY_STATE ?? "/var/lib/lbplay";
@@ -52,7 +52,7 @@ export interface TestLab {
   readonly kill: (node: string) => Promise<void>;
   readonly start: (node: string) => Promise<void>;
   /** Counts from the node `client`, or another one, against the virtual IP, or another host. */
-  readonly probe: (wish?: Partial<ProberSettings> & { readonly from?: string }) => Promise<Prober>;
+  readonly probe: (wish?: Partial<ProbeSettings> & { readonly from?: string }) => Promise<Prober>;
   /** Watches who of lb1 and lb2 holds the virtual IP, every 10 ms. */
   readonly watchOwner: () => Promise<OwnerSampler>;
 }

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { poll, sleep } from "../../src/lab/command.ts";
 import { labUp } from "../../src/lab/lab.ts";
 import { nodeState } from "../../src/lab/node.ts";
-import { outageOf, ownershipTimes } from "../../src/lab/outage.ts";
+import { ownershipTimes } from "../../src/lab/ownership.ts";
 import { labStatus } from "../../src/lab/status.ts";
+import { outageOf } from "../../src/probe/outage.ts";
 import { withLab } from "./lab-fixture.ts";
 
 const NOTHING = { nodes: null, packages: [], groupVars: {} } as const;

@@ -5,8 +5,8 @@ import { beforeEach, expect } from "vitest";
 import { quote } from "../../src/core/shell.ts";
 import { must, run } from "../../src/lab/command.ts";
 import { nodeLeader } from "../../src/lab/node.ts";
-import { type Outage, outageOf } from "../../src/lab/outage.ts";
-import type { ProberSettings } from "../../src/lab/prober-loop.ts";
+import { type Outage, outageOf } from "../../src/probe/outage.ts";
+import type { ProbeSettings } from "../../src/probe/sample.ts";
 import { type LabRequest, type TestLab, withLab } from "./lab-fixture.ts";
 import { changedTasks, recapOf, runEvents } from "./lbplay.ts";
 
@@ -28,7 +28,7 @@ export interface Scenario {
   /** The status of each server as a load balancer sees it, by `backend/server`. */
   readonly servers: (node: string) => Promise<Readonly<Record<string, string>>>;
   /** Breaks the owner, and measures until the other node has served for a while; what was broken is mended. */
-  readonly failover: (fault: Fault, wish?: Partial<ProberSettings>) => Promise<Outage>;
+  readonly failover: (fault: Fault, wish?: Partial<ProbeSettings>) => Promise<Outage>;
   /** A page as a browser on the client's network shows it. */
   readonly browse: (url: string) => Promise<Page>;
 }
@@ -210,7 +210,7 @@ const failover = async (
   lab: TestLab,
   owner: string,
   fault: Fault,
-  wish: Partial<ProberSettings>,
+  wish: Partial<ProbeSettings>,
 ): Promise<Outage> => {
   const other = owner === "lb1" ? "lb2" : "lb1";
   const prober = await lab.probe({ everyMs: 10, ...wish });

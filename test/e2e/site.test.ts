@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { outageOf, ownershipTimes } from "../../src/lab/outage.ts";
+import { ownershipTimes } from "../../src/lab/ownership.ts";
+import { outageOf } from "../../src/probe/outage.ts";
 import { withLab } from "./lab-fixture.ts";
 import { changedTasks, lbplay, recapOf, runEvents } from "./lbplay.ts";
 

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { outageOf } from "../../src/lab/outage.ts";
 import { PROBER_DEFAULTS } from "../../src/lab/prober.ts";
-import { probeUntil } from "../../src/lab/prober-loop.ts";
+import { probeUntil } from "../../src/probe/loop.ts";
+import { outageOf } from "../../src/probe/outage.ts";
 import { lbplay, ROOT, recapOf, runEvents } from "./lbplay.ts";
 import { withVagrantLxc } from "./vagrant-lxc.ts";
 

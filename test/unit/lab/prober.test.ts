@@ -3,9 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, it } from "vitest";
-import type { Sample } from "../../../src/lab/outage.ts";
-import type { ProberSettings } from "../../../src/lab/prober-loop.ts";
 import { programWords } from "../../../src/lab/program.ts";
+import type { ProbeSettings, Sample } from "../../../src/probe/sample.ts";
 
 it("hands over all its samples, also to a reader that comes late and with more than a pipe holds", async () => {
   const name = "n".repeat(10_000);
@@ -17,13 +16,15 @@ it("hands over all its samples, also to a reader that comes late and with more t
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  const settings: ProberSettings = {
+  const settings: ProbeSettings = {
+    scheme: "http",
     host: "127.0.0.1",
     port: address.port,
     path: "/",
     everyMs: 5,
     timeoutMs: 10_000,
     serverHeader: "x-served-by",
+    verify: false,
   };
   const [command = "", ...words] = await programWords("prober-main");
   const child = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });

@@ -1,16 +1,4 @@
-/** One request of a prober: a new TCP connection and one answer. Times are milliseconds since the epoch, with fractions. */
-export interface Sample {
-  readonly startedAt: number;
-  readonly endedAt: number;
-  /** null: no whole answer came. */
-  readonly status: number | null;
-  /** Why there was no answer: an error code such as ECONNREFUSED, or `timeout`; null when there was one. */
-  readonly error: string | null;
-  /** The response header that was asked for. */
-  readonly server: string | null;
-  /** The answer's first line, at most 80 characters. */
-  readonly body: string;
-}
+import { ACCEPTED, type Sample } from "./sample.ts";
 
 /** What a client saw of a service. */
 export interface Outage {
@@ -24,14 +12,29 @@ export interface Outage {
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number } | null;
   /** Failures by cause. */
   readonly errors: Readonly<Record<string, number>>;
+  /** The times in which requests failed, in their order. */
+  readonly windows: readonly OutageWindow[];
 }
 
-const succeeded = ({ status }: Sample): boolean => status !== null && status >= 200 && status < 400;
+/** A time between two successes in which requests failed. */
+export interface OutageWindow {
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly ms: number;
+  readonly failed: number;
+}
 
-/** The figures of a series of samples, in any order. */
-export const outageOf = (samples: readonly Sample[]): Outage => {
-  const good = samples.filter(succeeded);
-  const bad = samples.filter((sample) => !succeeded(sample));
+/** An answer that is no error, or a TCP connection that was accepted. */
+const succeeded = ({ status }: Sample): boolean =>
+  status !== null && (status === ACCEPTED || (status >= 200 && status < 400));
+
+/** The figures of a series of samples, in any order; `good` says which of them are successes. */
+export const outageOf = (
+  samples: readonly Sample[],
+  isGood: (sample: Sample) => boolean = succeeded,
+): Outage => {
+  const good = samples.filter(isGood);
+  const bad = samples.filter((sample) => !isGood(sample));
   const errors: Record<string, number> = {};
   for (const { error, status } of bad) {
     const cause = error ?? `status ${status}`;
@@ -43,7 +46,28 @@ export const outageOf = (samples: readonly Sample[]): Outage => {
     ...longestGap(samples, good),
     latencyMs: latency(good.map(({ startedAt, endedAt }) => endedAt - startedAt)),
     errors,
+    windows: windowsOf(samples, good, bad),
   };
+};
+
+/** A failure belongs to the time between the last success that began before it and the next that ended after it began. */
+const windowsOf = (
+  samples: readonly Sample[],
+  good: readonly Sample[],
+  bad: readonly Sample[],
+): readonly OutageWindow[] => {
+  const begin = Math.min(...starts(samples));
+  const ends = good.map(({ endedAt }) => endedAt).toSorted((a, b) => a - b);
+  const last = Math.max(...starts(samples));
+  const windows = new Map<number, { readonly ms: number; failed: number }>();
+  for (const { startedAt } of bad) {
+    const from = ends.findLast((end) => end <= startedAt) ?? begin;
+    const until = ends.find((end) => end > startedAt) ?? last;
+    const window = windows.get(from) ?? { ms: Math.max(0, until - from), failed: 0 };
+    window.failed += 1;
+    windows.set(from, window);
+  }
+  return [...windows].map(([from, window]) => ({ from, ...window })).toSorted((a, b) => a.from - b.from);
 };
 
 /** From the first request on: what had not answered by then counts as gone. */
@@ -70,27 +94,4 @@ const latency = (durations: readonly number[]): Outage["latencyMs"] => {
   const at = (share: number): number | undefined => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
   const [p50, p99, max] = [at(0.5), at(0.99), at(1)];
   return p50 === undefined || p99 === undefined || max === undefined ? null : { p50, p99, max };
-};
-
-/** Who held an address from some time on, until the next change. */
-export interface Ownership {
-  /** Milliseconds since the epoch. */
-  readonly from: number;
-  readonly owners: readonly string[];
-}
-
-/** For how long an address had no owner, one, or more, in milliseconds, from a time on until `end`. */
-export const ownershipTimes = (
-  changes: readonly Ownership[],
-  { from, end }: { readonly from: number; readonly end: number },
-): { readonly none: number; readonly one: number; readonly several: number } => {
-  const times = { none: 0, one: 0, several: 0 };
-  changes.forEach((change, index) => {
-    const until = Math.min(changes[index + 1]?.from ?? end, end);
-    const length = Math.max(0, until - Math.max(change.from, from));
-    if (change.owners.length === 0) times.none += length;
-    else if (change.owners.length === 1) times.one += length;
-    else times.several += length;
-  });
-  return times;
 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { outageOf, ownershipTimes, type Sample } from "../../../src/lab/outage.ts";
-import { holdsAddress } from "../../../src/lab/ownership.ts";
+import { outageOf } from "../../../src/probe/outage.ts";
+import { ACCEPTED, type Sample } from "../../../src/probe/sample.ts";
 
 const ok = (startedAt: number, took = 1): Sample => ({
   startedAt,
@@ -27,6 +27,10 @@ describe("an outage", () => {
       gapFrom: 6,
       latencyMs: { p50: 1, p99: 1, max: 1 },
       errors: { ECONNREFUSED: 2, timeout: 1 },
+      windows: [
+        { from: 6, ms: 15, failed: 2 },
+        { from: 21, ms: 10, failed: 1 },
+      ],
     });
   });
 
@@ -58,6 +62,21 @@ describe("an outage", () => {
     });
   });
 
+  test("takes a connection for an answer, and what else the caller wants", () => {
+    expect(outageOf([ok(0), { ...ok(5), status: ACCEPTED }]).failed).toBe(0);
+    expect(outageOf([ok(0), { ...ok(5), status: 404 }], ({ status }) => status === 404)).toMatchObject({
+      failed: 1,
+      errors: { "status 200": 1 },
+    });
+  });
+
+  test("that is still there at the end, or was from the beginning, has a window too", () => {
+    expect(outageOf([failed(0), ok(10), failed(20), failed(30)]).windows).toEqual([
+      { from: 0, ms: 11, failed: 1 },
+      { from: 11, ms: 19, failed: 2 },
+    ]);
+  });
+
   test("of nobody is none", () => {
     expect(outageOf([])).toEqual({
       requests: 0,
@@ -66,6 +85,7 @@ describe("an outage", () => {
       gapFrom: null,
       latencyMs: null,
       errors: {},
+      windows: [],
     });
   });
 
@@ -77,40 +97,5 @@ describe("an outage", () => {
   test("has the percentiles of the successes by nearest rank", () => {
     const samples = Array.from({ length: 200 }, (_, index) => ok(index * 5, index + 1));
     expect(outageOf(samples).latencyMs).toEqual({ p50: 100, p99: 198, max: 200 });
-  });
-});
-
-describe("ownership", () => {
-  const changes = [
-    { from: 0, owners: ["lb1"] },
-    { from: 100, owners: [] },
-    { from: 130, owners: ["lb2"] },
-    { from: 200, owners: ["lb1", "lb2"] },
-    { from: 210, owners: ["lb1"] },
-  ];
-
-  test("is summed by the number of owners", () => {
-    expect(ownershipTimes(changes, { from: 0, end: 300 })).toEqual({ none: 30, one: 260, several: 10 });
-  });
-
-  test("is looked at within a window", () => {
-    expect(ownershipTimes(changes, { from: 120, end: 205 })).toEqual({ none: 10, one: 70, several: 5 });
-    expect(ownershipTimes(changes, { from: 400, end: 400 })).toEqual({ none: 0, one: 0, several: 0 });
-  });
-
-  const TRIE = `Main:
-  +-- 0.0.0.0/0 3 0 5
-     |-- 10.95.7.10
-        /32 link UNICAST
-     |-- 10.95.7.100
-        /32 host LOCAL
-`;
-
-  test("is what the kernel counts as local, not what looks similar or is only routed", () => {
-    expect(["10.95.7.100", "10.95.7.10", "10.95.7.1"].map((address) => holdsAddress(TRIE, address))).toEqual([
-      true,
-      false,
-      false,
-    ]);
   });
 });
