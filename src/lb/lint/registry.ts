@@ -1,4 +1,5 @@
 import type { Rule } from "./rule.ts";
+import { firewall } from "./rules/firewall.ts";
 import { haproxyHeaders } from "./rules/haproxy-headers.ts";
 import { haproxyHost } from "./rules/haproxy-host.ts";
 import { haproxyLimits } from "./rules/haproxy-limits.ts";
@@ -12,8 +13,15 @@ import { haproxyServerTls } from "./rules/haproxy-server-tls.ts";
 import { haproxyServers } from "./rules/haproxy-servers.ts";
 import { haproxyTimeouts } from "./rules/haproxy-timeouts.ts";
 import { haproxyVersions } from "./rules/haproxy-versions.ts";
+import { kernel } from "./rules/kernel.ts";
+import { logRotation } from "./rules/log-rotation.ts";
+import { logging } from "./rules/logging.ts";
+import { network } from "./rules/network.ts";
 import { pairHaproxy } from "./rules/pair-haproxy.ts";
 import { pairNodes } from "./rules/pair-nodes.ts";
+import { selinux } from "./rules/selinux.ts";
+import { system } from "./rules/system.ts";
+import { tlsCertificates } from "./rules/tls-certificates.ts";
 import { tlsFiles } from "./rules/tls-files.ts";
 
 /** Every rule of lint. */
@@ -34,4 +42,12 @@ export const rules: readonly Rule[] = [
   ...pairHaproxy,
   ...pairNodes,
   ...tlsFiles,
+  ...firewall,
+  ...kernel,
+  ...logRotation,
+  ...logging,
+  ...network,
+  ...selinux,
+  ...system,
+  ...tlsCertificates,
 ];

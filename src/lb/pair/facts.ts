@@ -32,7 +32,7 @@ export interface NodeFacts {
   readonly virtualization: { readonly kind: "container" | "vm" | "none"; readonly name: string } | null;
   /** Certificates in the PEM files that the configuration names, by path. */
   readonly certificates: ReadonlyMap<string, readonly CertificateFact[]> | null;
-  /** Private keys in those files (or in the `.key` beside them), by path; of the key itself nothing leaves the node. */
+  /** Private keys of those files, by their paths; of the key itself nothing leaves the node. */
   readonly keys: ReadonlyMap<string, KeyFact> | null;
   /** Names in the directories that the configuration names, sorted as HAProxy loads them, by path. */
   readonly directories: ReadonlyMap<string, readonly string[]> | null;
@@ -124,6 +124,8 @@ export interface CertificateFact {
 }
 
 export interface KeyFact {
+  /** Where it is: the bundle itself, or the `.key` beside it. */
+  readonly file: string;
   readonly encrypted: boolean;
   /** SHA-256 of the public key (SPKI), in hex; null where it could not be computed on the node. */
   readonly spki: string | null;

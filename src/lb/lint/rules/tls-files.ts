@@ -1,9 +1,9 @@
-import type { HaproxyConfig } from "../../haproxy/config.ts";
 import { namedFiles } from "../../haproxy/named-files.ts";
 import type { FileFact } from "../../pair/facts.ts";
 import { eachHaproxy, eachHaproxyWithFacts, type Found, found } from "../each-node.ts";
 import type { Rule } from "../rule.ts";
 import { allBinds } from "./addresses.ts";
+import { bundlesOf, exampleCertificate } from "./bundles.ts";
 
 const BIND = "frontend web\n    bind :443 ssl crt /etc/haproxy/site.pem\n";
 const PEM = "/etc/haproxy/site.pem";
@@ -12,7 +12,7 @@ function pem(mode: number, owner = "root"): ReadonlyMap<string, FileFact> {
   return new Map([[PEM, { kind: "file", mode, owner, group: owner, digest: null, text: null }]]);
 }
 
-const KEY = new Map([[PEM, { encrypted: false, spki: "a".repeat(64) }]]);
+const KEY = new Map([[PEM, { file: PEM, encrypted: false, spki: "a".repeat(64) }]]);
 
 const readableKey: Rule = {
   id: "T01",
@@ -26,9 +26,10 @@ const readableKey: Rule = {
   check: (pair) =>
     eachHaproxyWithFacts(pair, (config, { files, keys }) =>
       (files === null || keys === null ? [] : bundlesOf(config, [...keys.keys()])).flatMap(
-        ({ path, at }): readonly Found[] => {
+        ({ path: bundle, at }): readonly Found[] => {
+          const path = keys?.get(bundle)?.file ?? bundle;
           const file = files?.get(path) ?? null;
-          if (file === null || keys?.has(path) !== true || file.kind !== "file") return [];
+          if (file === null || file.kind !== "file") return [];
           const mode = `0${file.mode.toString(8)}`;
           if ((file.mode & 0o004) !== 0)
             return [found(at, `every user of the node can read the private key in ${path} (mode ${mode})`)];
@@ -47,19 +48,6 @@ const readableKey: Rule = {
     ),
 };
 
-/** Paths with keys, and where the configuration names them or the directory that they are in. */
-const bundlesOf = (config: HaproxyConfig, paths: readonly string[]) =>
-  namedFiles(config)
-    .filter(({ kind }) => kind === "certificate" || kind === "client-certificate" || kind === "crt-list")
-    .flatMap(({ path, at, kind }) =>
-      paths
-        .filter(
-          (one) =>
-            one === path || (kind !== "client-certificate" && one.startsWith(`${path.replace(/\/$/, "")}/`)),
-        )
-        .map((one) => ({ path: one, at })),
-    );
-
 const wrongKey: Rule = {
   id: "T02",
   severity: "error",
@@ -69,11 +57,15 @@ const wrongKey: Rule = {
   fix: "Put the site's certificate first, its intermediates behind it, and the key that belongs to it: cat site.crt chain.crt site.key.",
   bad: {
     haproxy: { both: BIND },
-    facts: { both: { keys: KEY, certificates: new Map([[PEM, [certificate("b")]]]) } },
+    facts: {
+      both: { keys: KEY, certificates: new Map([[PEM, [exampleCertificate({ spki: "b".repeat(64) })]]]) },
+    },
   },
   good: {
     haproxy: { both: BIND },
-    facts: { both: { keys: KEY, certificates: new Map([[PEM, [certificate("a")]]]) } },
+    facts: {
+      both: { keys: KEY, certificates: new Map([[PEM, [exampleCertificate({ spki: "a".repeat(64) })]]]) },
+    },
   },
   check: (pair) =>
     eachHaproxyWithFacts(pair, (config, { keys, certificates }) =>
@@ -95,22 +87,6 @@ const wrongKey: Rule = {
     ),
 };
 
-function certificate(letter: string) {
-  return {
-    subject: "CN=www.example.com",
-    issuer: "CN=Example CA",
-    names: ["DNS:www.example.com"],
-    notBefore: Date.UTC(2025, 11, 1),
-    notAfter: Date.UTC(2026, 5, 1),
-    spki: letter.repeat(64),
-    keyType: "rsa",
-    keyBits: 2048,
-    signature: "sha256WithRSAEncryption",
-    ca: false,
-    issuerUrl: null,
-  };
-}
-
 const lockedKey: Rule = {
   id: "T05",
   severity: "error",
@@ -120,7 +96,7 @@ const lockedKey: Rule = {
   fix: "openssl pkey -in site.key -out site.key.plain, under umask 077.",
   bad: {
     haproxy: { both: BIND },
-    facts: { both: { keys: new Map([[PEM, { encrypted: true, spki: null }]]) } },
+    facts: { both: { keys: new Map([[PEM, { file: PEM, encrypted: true, spki: null }]]) } },
   },
   good: { haproxy: { both: BIND }, facts: { both: { keys: KEY } } },
   check: (pair) =>
