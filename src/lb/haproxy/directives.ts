@@ -20,11 +20,12 @@ const FAMILIES: ReadonlySet<string> = new Set([
   "timeout",
 ]);
 
-/** A line as a directive; null for one that says nothing, or is for HAProxy's preprocessor (`.if`, `.notice`, `[scope]`). */
+/** A line as a directive; null for one that says nothing, or is for HAProxy's preprocessor (`.if`, `.notice`). */
 export const directiveOf = (line: HaproxyLine, conditional: boolean): Directive | null => {
   const [first] = line.words;
   const last = line.words.at(-1);
-  if (first === undefined || last === undefined || /^[.[]/.test(first.raw) || first.text === "") return null;
+  if (first === undefined || last === undefined || first.text.startsWith(".") || first.text === "")
+    return null;
   const prefix = first.text === "no" || first.text === "default" ? first.text : null;
   const words = prefix === null ? line.words : line.words.slice(1);
   const [name, second] = words;

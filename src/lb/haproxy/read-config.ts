@@ -65,6 +65,7 @@ export const haproxyConfig = (
   for (const { preamble, sections, problems: found } of syntaxes) {
     const conditions = followConditions(version);
     let current: Gathered | "global" | null = null;
+    let astray = false;
     problems.push(...found);
     for (const line of [...preamble, ...sections.flatMap(({ header, lines }) => [header, ...lines])]) {
       if (conditions.take(line) || conditions.truth() === false) continue;
@@ -75,13 +76,15 @@ export const haproxyConfig = (
       const directive = directiveOf(line, conditions.truth() === null);
       if (directive === null) continue;
       if (current === "global") global.push(directive);
-      else if (current === null)
+      else if (current !== null && current.kind !== "other") current.directives.push(directive);
+      else if (current === null && !astray) {
+        astray = true;
         problems.push({
           at: directive.at,
           message: `"${directive.keyword}" stands before the first section`,
           severity: "error",
         });
-      else if (current.kind !== "other") current.directives.push(directive);
+      }
     }
     problems.push(...conditions.problems());
   }

@@ -7,7 +7,7 @@ export interface HaproxyLine {
   readonly number: number;
   /** With its line ending. */
   readonly raw: string;
-  /** Empty for a blank line and for one that is only a comment. */
+  /** Empty for a blank line, for one that is only a comment, and for a `[scope]`. */
   readonly words: readonly Word[];
   /** The text behind `#`, without it; null for none. */
   readonly comment: string | null;

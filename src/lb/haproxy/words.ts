@@ -15,9 +15,10 @@ const MOST_WORDS = 64;
 /**
  * A line cut into words by HAProxy's rules (parse_line of its tools.c, configuration manual section 2.2): blanks separate,
  * `'…'` takes everything as it is, `"…"` knows escapes and variables, `#` outside of quotes begins a comment even within
- * a word, and a carriage return ends the line. Variables stay as they are written. `placeOf` says where an offset is.
+ * a word, and a carriage return ends the line. Variables stay as they are written, and `[scope]` lines have no words. `placeOf` says where an offset is.
  */
 export const lineWords = (line: string, placeOf: (offset: number, length: number) => Place): LineWords => {
+  if (/^\s*\[/.test(line)) return { words: [], comment: null, problems: [] };
   const words: Word[] = [];
   const problems: SyntaxProblem[] = [];
   const report = (
@@ -56,12 +57,13 @@ export const lineWords = (line: string, placeOf: (offset: number, length: number
 
   while (offset < line.length) {
     const char = line.charAt(offset);
-    if (char === "\n" || char === "\r" || char === "\0") break;
-    if (quote === null && BLANK.test(char)) {
+    if (quote === null && (BLANK.test(char) || (char === "\r" && offset === 0))) {
       endWord();
-      offset += 1;
+      // Behind a blank, or where a line begins, a carriage return is one more blank.
+      offset += /^[ \t\v\f\r]+/.exec(line.slice(offset))?.[0].length ?? 1;
       continue;
     }
+    if (char === "\n" || char === "\r" || char === "\0") break;
     if (quote === null && char === "#") {
       endWord();
       comment = line.slice(offset + 1).replace(/\r?\n?$/, "");
@@ -104,14 +106,11 @@ export const lineWords = (line: string, placeOf: (offset: number, length: number
   }
   if (comment === null) endWord();
 
-  const rest = comment === null ? line.slice(offset).replace(/^\r?\n?$/, "") : "";
-  if (rest !== "")
-    report(
-      offset,
-      rest.length,
-      `${rest.startsWith("\0") ? "a NUL byte" : "a carriage return"} ends the line: HAProxy ignores what follows`,
-      rest.startsWith("\0") ? "error" : "warning",
-    );
+  const rest = comment === null ? line.slice(offset).replace(/\r?\n?$/, "") : "";
+  if (rest.startsWith("\0"))
+    report(offset, rest.length, "a NUL byte ends the line: HAProxy refuses the file");
+  else if (rest !== "")
+    report(offset, rest.length, "a carriage return ends the line: HAProxy ignores what follows", "warning");
   if (quote !== null && !problems.some(({ severity }) => severity === "error"))
     report(
       quote.offset,

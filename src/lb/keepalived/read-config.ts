@@ -1,9 +1,9 @@
 import type { SourceText } from "../../core/error.ts";
 import type { Word } from "../syntax.ts";
 import type { KeepalivedConfig, SyncGroup, Tracker } from "./config.ts";
-import { expandStatements } from "./expand.ts";
+import { expandLines } from "./expand.ts";
 import { instanceOf } from "./instances.ts";
-import { parseKeepalived } from "./parse.ts";
+import { logicalLines } from "./logical-lines.ts";
 import { blockWords, findStatement, findStatements, keywordOf, settingOf } from "./statements.ts";
 import type { KeepalivedStatement } from "./syntax.ts";
 import { trackerUses } from "./tracker-uses.ts";
@@ -16,9 +16,9 @@ export const keepalivedConfig = (
   sources: readonly SourceText[],
   configId: string | null = null,
 ): KeepalivedConfig => {
-  const syntaxes = sources.map(parseKeepalived);
-  const { statements, problems } = expandStatements(
-    syntaxes.flatMap((syntax) => syntax.statements),
+  const read = sources.map(logicalLines);
+  const { statements, problems } = expandLines(
+    read.flatMap(({ logical }) => logical),
     configId,
   );
   const globals = findStatements(statements, "global_defs").flatMap(({ block }) => block ?? []);
@@ -32,7 +32,7 @@ export const keepalivedConfig = (
     syncGroups,
     trackers: statements.flatMap(trackerOf),
     statements,
-    problems: [...syntaxes.flatMap((syntax) => syntax.problems), ...problems],
+    problems: [...read.flatMap((each) => each.problems), ...problems],
   };
 };
 

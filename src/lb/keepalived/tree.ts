@@ -51,14 +51,14 @@ export const growTree = () => {
     /** A line without its comment. */
     addLine: (content: string, placeOf: PlaceOf) => {
       const { condition, from } = conditionOf(content, placeOf);
-      const generator = generatorOf(content, from, placeOf);
+      const rest = content.slice(from);
+      const restAt: PlaceOf = (offset, length) => placeOf(offset + from, length);
+      const generator = generatorOf(rest, restAt);
       if (generator !== null) {
-        level().push({ words: [...generator], condition, block: null });
+        level().push({ words: [generator.head, generator.rest], condition, block: null });
         return;
       }
-      const { tokens, problems: found } = lineTokens(content.slice(from), (offset, length) =>
-        placeOf(offset + from, length),
-      );
+      const { tokens, problems: found } = lineTokens(rest, restAt);
       problems.push(...found);
       let current: Growing | null = null;
       for (const token of tokens) {
@@ -93,7 +93,7 @@ const mayOwn = ({ words: [first] }: Growing): boolean =>
   first !== undefined && !/^[$~]/.test(first.text) && !/^include[rmwba]?$/.test(first.text);
 
 /** `@name` or `@^name` at the beginning of a line, and where the statement behind it begins. */
-const conditionOf = (
+export const conditionOf = (
   content: string,
   placeOf: PlaceOf,
 ): { readonly condition: Word | null; readonly from: number } => {
@@ -105,15 +105,16 @@ const conditionOf = (
   };
 };
 
-/** `~SEQ(…)` or `~LST(…)` and the rest of the line, which keepalived repeats. */
-const generatorOf = (content: string, from: number, placeOf: PlaceOf): readonly Word[] | null => {
-  const [, blanks, head, gap, rest] =
-    /^([ \t]*)(~(?:SEQ|LST)[^)]*\))([ \t]*)(.*)$/s.exec(content.slice(from)) ?? [];
+/** `~SEQ(…)` or `~LST(…)` and the rest of the line, which keepalived repeats; null for another line. */
+export const generatorOf = (
+  content: string,
+  placeOf: PlaceOf,
+): { readonly head: Word; readonly rest: Word } | null => {
+  const [, blanks, head, gap, rest] = /^([ \t]*)(~(?:SEQ|LST)[^)]*\))([ \t]*)(.*)$/s.exec(content) ?? [];
   if (blanks === undefined || head === undefined || gap === undefined || rest === undefined) return null;
-  const start = from + blanks.length;
-  const after = start + head.length + gap.length;
-  return [
-    { text: head, raw: head, at: placeOf(start, head.length) },
-    { text: rest.trimEnd(), raw: rest, at: placeOf(after, Math.max(1, rest.length)) },
-  ];
+  const after = blanks.length + head.length + gap.length;
+  return {
+    head: { text: head, raw: head, at: placeOf(blanks.length, head.length) },
+    rest: { text: rest.trimEnd(), raw: rest, at: placeOf(after, Math.max(1, rest.length)) },
+  };
 };
