@@ -11,6 +11,8 @@ export type Touched =
   | { readonly kind: "unit"; readonly unit: string; readonly verb: UnitVerb }
   /** A setting of the running kernel: `net.ipv4.ip_forward`, or with slashes. */
   | { readonly kind: "sysctl"; readonly key: string }
+  /** Something that a command sets and its opposite takes back: a rule of the running firewall. */
+  | { readonly kind: "inverse"; readonly what: string; readonly argv: readonly string[] }
   /** Nothing can put it back: packages, users. Said to the operator in these words. */
   | { readonly kind: "lasting"; readonly what: string };
 

@@ -34,6 +34,22 @@ export interface RollOptions {
   readonly held: ReadonlySet<string>;
 }
 
+/** A journal as it was found. */
+export interface JournalState {
+  /** What the run that died noted when it began; null: there was none, a new one is begun. */
+  readonly continues: string | null;
+}
+
+/** What was put back. */
+export interface RestoreReport {
+  /** In words: `/etc/haproxy/haproxy.cfg`, `unit haproxy reloaded`, `net.ipv4.ip_forward`. */
+  readonly restored: readonly string[];
+  /** What could not be put back, in words: packages that were installed, commands that were run. */
+  readonly lasting: readonly string[];
+  /** What failed while putting back; empty when all went well. */
+  readonly failures: readonly string[];
+}
+
 /** A play on nodes that belong together, for somebody who decides which of them is changed when. */
 export interface RollJob {
   readonly play: string;
@@ -55,6 +71,19 @@ export interface RollJob {
   readonly act: (host: string, script: string, stdin?: Buffer) => Promise<ReadResult>;
   /** Closes the connections to a node; the next read opens a new one. */
   readonly reconnect: (host: string) => Promise<void>;
+  /**
+   * Begins a journal on a node of what runs with `journal` change, or goes on with one that a run left that died. Only
+   * root can keep one: where the play's user is somebody else a warning says so, and nothing is kept. Throws LbplayError.
+   */
+  readonly beginJournal: (host: string, note: string) => Promise<JournalState>;
+  /** Puts everything back that the node's journal keeps. Can be done again if it was cut short. Throws TransportError. */
+  readonly restore: (host: string) => Promise<RestoreReport>;
+  /** Removes the node's journal: the changes stay. Throws LbplayError. */
+  readonly endJournal: (host: string) => Promise<void>;
+  /** Has a node with a journal go back by itself when it hears nothing from here for so many seconds. Throws LbplayError. */
+  readonly guard: (host: string, seconds: number) => Promise<void>;
+  /** Takes the guard away over a fresh connection. Throws LbplayError where the node has gone back, TransportError where it cannot be reached. */
+  readonly confirm: (host: string) => Promise<void>;
   readonly report: (event: Omit<RollEvent, "kind" | "time">) => void;
 }
 

@@ -1,10 +1,10 @@
-import type { Action, ActionOutcome } from "../core/action.ts";
+import type { Action } from "../core/action.ts";
 import type { HostStatus } from "../core/event.ts";
 import { quote } from "../core/shell.ts";
 import type { ChangeView, PlannedState } from "../core/task.ts";
 import type { Value } from "../core/value.ts";
 import type { Prepared } from "./prepare.ts";
-import type { Ahead } from "./session.ts";
+import type { ActReport, Ahead } from "./session.ts";
 
 /** What became of one turn of a task on one host. */
 export interface TurnResult {
@@ -126,7 +126,7 @@ const changeState = async (
     harmless: false,
     timeoutMs: options.timeoutMs,
   });
-  if (report.failed) return { ...NOTHING, ...failure(actions, report.outcomes), status: "failed", changes };
+  if (report.failed) return { ...NOTHING, ...failure(actions, report), status: "failed", changes };
   const after = probe.parse(report.again);
   const left = remaining(after);
   if (left !== null) return { ...NOTHING, status: "failed", msg: left, changes, values: after.values };
@@ -184,7 +184,8 @@ const executeAction = async (
     harmless: bound.harmless,
     timeoutMs: options.timeoutMs,
   });
-  if (report.outcomes.length === 0) return { ...NOTHING, ...failure(decision.actions, []), status: "failed" };
+  if (report.outcomes.length === 0 || report.unkept)
+    return { ...NOTHING, ...failure(decision.actions, report), status: "failed" };
   const { changed, failed, msg, values } = planned.report(report.outcomes);
   return { ...NOTHING, status: failed ? "failed" : changed ? "changed" : "ok", changed, msg, values };
 };
@@ -192,7 +193,7 @@ const executeAction = async (
 /** Which action failed, in its own words. */
 const failure = (
   actions: readonly Action[],
-  outcomes: readonly ActionOutcome[],
+  { outcomes, unkept }: ActReport,
 ): Pick<TurnResult, "msg" | "hint" | "values"> => {
   const last = outcomes.at(-1);
   const action = actions[outcomes.length - 1];
@@ -209,6 +210,7 @@ const failure = (
   const hint = /no space left on device/i.test(said)
     ? "the node's disk is full: make room, then run again"
     : null;
+  if (unkept) return { msg: said, hint, values: { rc: last.code, stdout, stderr } };
   return {
     msg: `${titleOf(action)} failed${action.kind === "write" ? "" : ` with exit code ${last.code}`}${said === "" ? "" : `: ${ends(said)}`}`,
     hint,

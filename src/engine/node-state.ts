@@ -9,6 +9,8 @@ export interface ContactReport {
     | { readonly kind: "held"; readonly owner: string; readonly seconds: number };
   /** Records of owed handlers (see owedRecord). */
   readonly owed: readonly string[];
+  /** Whether a journal can be kept in this shell: root's can. */
+  readonly journals: boolean;
   /** Standard output after the report. */
   readonly rest: Buffer;
 }
@@ -30,7 +32,7 @@ export interface ContactOptions {
  * the shell's environment says. /run is empty after a boot, which is right: services have then been started with what is
  * on disk. Users of services often have a home that they may not write to; theirs is in /tmp, and nobody else's.
  */
-const STATE_DIRECTORY = [
+export const STATE_DIRECTORY = [
   `lbp_d="\${LBPLAY_STATE_DIR:-}"`,
   `if [ -z "$lbp_d" ]; then if [ "$(id -u)" = 0 ]; then lbp_d=/run/lbplay; else`,
   `for lbp_d in "\${XDG_RUNTIME_DIR:+$XDG_RUNTIME_DIR/lbplay}" "\${HOME:+$HOME/.cache/lbplay}" "/tmp/lbplay-$(id -u)"; do`,
@@ -52,6 +54,7 @@ export const contactScript = ({ nonce, mode, locks, ...lock }: ContactOptions): 
   [
     "umask 022",
     mode === "apply" ? STATE_DIRECTORY : PRESENT_STATE_DIRECTORY,
+    `if [ -n "\${LBPLAY_STATE_DIR:-}" ] || [ "$(id -u)" = 0 ]; then echo 'journals yes'; fi`,
     "lbp_l=none",
     ...(mode === "apply" && locks ? [lockScript(lock)] : []),
     `printf 'lock %s\\n' "$lbp_l"`,
@@ -94,6 +97,7 @@ export const parseContact = (stdout: Buffer, nonce: string): ContactReport => {
       lock === "held"
         ? { kind: "held", owner: wordsAfter("owner") ?? "unknown", seconds: Number(wordsAfter("since") ?? 0) }
         : { kind: lock === "ours" || lock === "shared" || lock === "tool" ? lock : "none" },
+    journals: wordsAfter("journals") === "yes",
     owed: lines.filter((line) => line.startsWith("owed ")).map((line) => line.slice(5)),
     rest: stdout.subarray(end + mark.length),
   };

@@ -1,8 +1,16 @@
-import type { Action, ActionOutcome, RunAction, ScriptAction, WriteAction } from "../core/action.ts";
+import {
+  type Action,
+  type ActionOutcome,
+  type RunAction,
+  type ScriptAction,
+  touchedBy,
+  type WriteAction,
+} from "../core/action.ts";
 import type { ReadResult } from "../core/probe.ts";
 import { argv, quote } from "../core/shell.ts";
 import { TransportError } from "../core/transport.ts";
 import { endOfPart, readPart, splitParts } from "./batch.ts";
+import { saveScript } from "./journal.ts";
 
 /** Actions, and the reads that follow them, as one script for a node. */
 export interface Performance {
@@ -17,6 +25,8 @@ export interface Performed {
   /** Of the actions that ran; the last one is the one that failed, if any. */
   readonly outcomes: readonly ActionOutcome[];
   readonly failed: boolean;
+  /** The last one did not run, since what it would have changed could not be kept. */
+  readonly unkept: boolean;
   readonly reads: readonly (ReadResult | null)[];
 }
 
@@ -26,6 +36,10 @@ export interface PerformOptions {
   readonly nonce: string;
   /** Shell text run before the first action: records owed handlers. */
   readonly before: string;
+  /** Shell text run after the last action. */
+  readonly after: string;
+  /** What each action would change is kept in the node's journal before. */
+  readonly journal: boolean;
   /** Shell text run if nothing was changed after all: the first action was a write, and it failed. */
   readonly unchanged: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -37,16 +51,18 @@ export const composeActions = (actions: readonly Action[], options: PerformOptio
   const end = endOfPart(options.nonce);
   const steps = actions.map((action) => {
     const body = actionScript(action, options.environment);
-    return `if [ $lbp_ok = 1 ]; then\nlbp_ran=$((lbp_ran + 1))\n( ${body}\n) ${inputOf(action)} 9>&-\n${end}\n${verdict(action)}\nfi`;
+    const step = `( ${body}\n) ${inputOf(action)} 9>&-`;
+    return `if [ $lbp_ok = 1 ]; then\nlbp_ran=$((lbp_ran + 1))\n${options.journal ? kept(action, step) : step}\n${end}\n${verdict(action)}\nfi`;
   });
   const reads = options.reads.map((script) => readPart(script, options.nonce));
   const script = [
     "lbp_ok=1; lbp_ran=0",
     options.before,
     ...steps,
-    options.unchanged === "" || actions[0]?.kind !== "write"
+    options.after,
+    options.unchanged === ""
       ? ""
-      : `if [ $lbp_ran = 1 ] && [ $lbp_ok = 0 ]; then\n${options.unchanged}\nfi`,
+      : `if [ $lbp_ran = 1 ] && case $lbp_ok in 2) ;; 0) ${actions[0]?.kind === "write" ? ":" : "false"} ;; *) false ;; esac; then\n${options.unchanged}\nfi`,
     `printf '%s %d\\n' ${options.nonce}-done $lbp_ok`,
     ...reads,
     "",
@@ -59,6 +75,10 @@ export const composeActions = (actions: readonly Action[], options: PerformOptio
     split: (stdout, stderr) => splitPerformance(actions, options, stdout, stderr),
   };
 };
+
+/** An action that runs only if what it changes is kept; lbp_ok is 2 where it is not. */
+const kept = (action: Action, step: string): string =>
+  `if ( ${saveScript(touchedBy(action))}\n) </dev/null 9>&-; then\n${step}\nelse\nlbp_ok=2; ( exit 74 )\nfi`;
 
 /** The mark between actions and reads also carries whether all went well. */
 const splitPerformance = (
@@ -73,11 +93,12 @@ const splitPerformance = (
   const ranParts = splitParts(options.nonce, actions.length, stdout.subarray(0, boundary), stderr);
   const outcomes = ranParts.filter((part) => part !== null);
   const afterLine = stdout.indexOf(0x0a, boundary) + 1;
-  const failed = stdout.toString("latin1", boundary + done.length, afterLine).trim() !== "1";
+  const verdict = stdout.toString("latin1", boundary + done.length, afterLine).trim();
   const restErrors = stderr.subarray(errorEndOf(options.nonce, outcomes.length, stderr));
   return {
     outcomes,
-    failed,
+    failed: verdict !== "1",
+    unkept: verdict === "2",
     reads: splitParts(options.nonce, options.reads.length, stdout.subarray(afterLine), restErrors),
   };
 };
@@ -113,7 +134,7 @@ const inputOf = (action: Action): string => (stdinOf(action) === null ? "</dev/n
 const verdict = (action: Action): string => {
   const codes = action.kind === "run" || action.kind === "script" ? (action.okCodes ?? [0]) : [0];
   if (codes === "any") return ":";
-  return `case $lbp_c in ${codes.join("|")}) ;; *) lbp_ok=0 ;; esac`;
+  return `case $lbp_c in ${codes.join("|")}) ;; *) [ $lbp_ok = 2 ] || lbp_ok=0 ;; esac`;
 };
 
 const actionScript = (action: Action, environment: Readonly<Record<string, string>>): string => {

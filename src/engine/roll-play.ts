@@ -1,4 +1,5 @@
 import { LbplayError } from "../core/error.ts";
+import type { RunEvent } from "../core/event.ts";
 import type { Probe } from "../core/probe.ts";
 import type { Roller, RollJob } from "../core/roll.ts";
 import type { Become } from "../core/transport.ts";
@@ -35,6 +36,7 @@ const jobOf = (group: string, hosts: readonly HostState[], shared: SharedParts, 
     if (host === undefined) throw new Error(`${name} is not among the hosts of ${group}`);
     return host;
   };
+  const journals = new Set<string>();
   const reached = (name: string): Reached => reach(hostOf(name), run);
   return {
     play: shared.name,
@@ -45,7 +47,8 @@ const jobOf = (group: string, hosts: readonly HostState[], shared: SharedParts, 
     run: async (names, options) => {
       const batch = names.map(hostOf).filter(({ status }) => status === "active");
       if (batch.length === 0) return;
-      for (const { name } of batch) state.sessions.rolling.set(name, options);
+      for (const { name } of batch)
+        state.sessions.rolling.set(name, { ...options, journal: options.journal && journals.has(name) });
       context.sink({
         kind: "play-started",
         time: context.now().getTime(),
@@ -81,9 +84,43 @@ const jobOf = (group: string, hosts: readonly HostState[], shared: SharedParts, 
     reconnect: async (name) => {
       await Promise.all(run.sessionsWith(name).map((session) => session.reset()));
     },
+    beginJournal: async (name, note) => {
+      const { session, become } = reached(name);
+      const found = await session.journal(become).begin(note);
+      if (found === null) context.sink(nothingKept(name, context.now()));
+      else journals.add(name);
+      return found ?? { continues: null };
+    },
+    restore: async (name) => {
+      const { session, become } = reached(name);
+      const report = await session.journal(become).restore();
+      const others = run.sessionsWith(name).flatMap((one) => [...one.unkept()]);
+      const lasting = others.map((user) => `what was done as ${user}: only root's changes are kept`);
+      return { ...report, lasting: [...report.lasting, ...lasting] };
+    },
+    endJournal: async (name) => {
+      const { session, become } = reached(name);
+      await session.journal(become).end();
+      journals.delete(name);
+    },
+    guard: async (name, seconds) => {
+      const { session, become } = reached(name);
+      await session.journal(become).guard(seconds);
+    },
+    confirm: async (name) => {
+      const { session, become } = reached(name);
+      await session.journal(become).confirm();
+    },
     report: (event) => context.sink({ kind: "roll", time: context.now().getTime(), ...event }),
   };
 };
+
+const nothingKept = (host: string, now: Date): RunEvent => ({
+  kind: "warning",
+  time: now.getTime(),
+  host,
+  message: "only root can keep what is changed for going back: give the play become: true",
+});
 
 interface Reached {
   readonly session: NodeSession;

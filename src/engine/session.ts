@@ -6,6 +6,7 @@ import type { Become, Connection, Transport } from "../core/transport.ts";
 import { TransportError } from "../core/transport.ts";
 import { joinReads } from "./batch.ts";
 import { refuseStopped } from "./interrupted.ts";
+import { HEARD } from "./journal-guard.ts";
 import {
   type ContactReport,
   contactScript,
@@ -15,6 +16,7 @@ import {
   UNOWE_SCRIPT,
 } from "./node-state.ts";
 import { composeActions } from "./perform.ts";
+import { type NodeJournal, nodeJournal } from "./session-journal.ts";
 
 /** What a session needs from its run. */
 export interface SessionContext {
@@ -64,6 +66,10 @@ export interface NodeSession {
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
   /** Forgets the record of an owed handler with the next trip. */
   readonly settle: (record: string) => void;
+  /** What the node keeps of what is changed, as this user reaches it. */
+  readonly journal: (become: Become | null) => NodeJournal;
+  /** Users who changed something that no journal keeps. */
+  readonly unkept: () => ReadonlySet<string>;
   readonly roundTrips: () => number;
   /** Sends what is still to settle, and closes. */
   readonly close: () => Promise<void>;
@@ -93,6 +99,8 @@ export interface Work {
 export interface ActReport {
   readonly outcomes: readonly ActionOutcome[];
   readonly failed: boolean;
+  /** The last action was not run, since what it would have changed could not be kept in the journal. */
+  readonly unkept: boolean;
   readonly again: readonly ReadResult[];
 }
 
@@ -116,6 +124,10 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   const earlier = new Set<string>();
   const toSettle = new Map<string, Set<string>>();
   const users = new Map<string, Become | null>();
+  /** Users whose shells can keep a journal. */
+  const keepers = new Set<string>();
+  const unkept = new Set<string>();
+  let guarded = false;
   /** Counts how often everything read was forgotten: an answer that was under way then is out of date. */
   let epoch = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -141,6 +153,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     const report = parseContact(answer.stdout, nonce);
     refuseLocked(name, report);
     if (report.lock.kind === "shared") context.onShared();
+    if (report.journals) keepers.add(userOf(become));
     owe(become, report.owed);
     for (const handler of report.owed) if (!settles(become, handler)) earlier.add(handler);
     remember(become, reads, batch.split(report.rest, answer.stderr));
@@ -239,11 +252,14 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
       window = Math.min(Math.max(asksSinceChange, 1), FARTHEST_GUESS);
       asksSinceChange = 0;
     }
+    const journal = keeps(become, work);
     owe(become, work.owes);
     const reads = lookAhead(become, work.again, work.ahead);
     const composed = composeActions(work.actions, {
       nonce: context.nonce(),
-      before: settling(become) + oweScript(work.owes),
+      before: settling(become) + oweScript(work.owes) + (journal || guarded ? HEARD.before : ""),
+      after: journal || guarded ? HEARD.after : "",
+      journal,
       unchanged: work.owes.length === 0 ? "" : UNOWE_SCRIPT,
       environment: work.environment,
       reads,
@@ -257,8 +273,38 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     if (!work.harmless) context.onChange();
     const performed = composed.split(answer.stdout, answer.stderr);
     remember(become, reads, performed.reads);
-    return { outcomes: performed.outcomes, failed: performed.failed, again: answersOf(become, work.again) };
+    const { outcomes, failed } = performed;
+    return { outcomes, failed, unkept: performed.unkept, again: answersOf(become, work.again) };
   };
+
+  /** Whether a journal keeps what work changes. Only root's can; that others changed something is remembered. */
+  const keeps = (become: Become | null, { harmless }: Work): boolean => {
+    if (harmless || context.rolling()?.journal !== true) return false;
+    const able = keepers.has(userOf(become));
+    if (!able) unkept.add(become?.user ?? "the user who logs in");
+    return able;
+  };
+
+  const journalOf: NodeSession["journal"] = (become) =>
+    nodeJournal(name, {
+      run: async (script) => {
+        await ensureContact(become, () => []);
+        return (await shell(become)).exec({ script, timeoutMs: null });
+      },
+      able: () => keepers.has(userOf(become)),
+      reset: closeConnection,
+      onGuard: (set) => {
+        guarded = set;
+      },
+      onRestored: (unowed) => {
+        for (const record of unowed) {
+          recorded.delete(record);
+          earlier.delete(record);
+        }
+        forget();
+        context.onChange();
+      },
+    });
 
   const closeConnection = async (): Promise<void> => {
     const open = connection;
@@ -294,6 +340,8 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
       recorded.delete(handler);
       earlier.delete(handler);
     },
+    journal: journalOf,
+    unkept: () => unkept,
     roundTrips: () => finishedTrips,
     reset: closeConnection,
     close: async () => {

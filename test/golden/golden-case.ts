@@ -221,15 +221,31 @@ const shownReport = (report: ReturnType<PlannedAction["report"]>): unknown => ({
   values: plainValues(report.values),
 });
 
+/** Commands of a case that do not say what they change besides: nothing could be put back of them. */
+export const silentCommands = (task: Task, golden: Golden): readonly unknown[] => {
+  const params = coerce(task.schema, fromJson(golden.params)).value as Params;
+  const bound = task.bind(params, golden.inputs.map(readInput));
+  if (bound.kind === "controller") return [];
+  const parsed = bound.probe.parse(answersFor(bound.probe.reads, golden.host));
+  return actionsIn(parsed)
+    .filter((action) => ("argv" in action || "script" in action ? action.touches === undefined : false))
+    .map(shownAct);
+};
+
+const actionsIn = (parsed: PlannedState | PlannedAction): readonly Action[] => {
+  if ("decision" in parsed) return parsed.decision.kind === "run" ? parsed.decision.actions : [];
+  return parsed.plan.kind === "changes" ? parsed.plan.changes.flatMap(({ actions }) => actions) : [];
+};
+
 /** `run: [argv]`, `write: path`, `remove: path`, `script: text`, beside them whatever is not the default. */
 const shownAct = (action: Action): unknown => {
   switch (action.kind) {
     case "run": {
-      const { kind, argv, ...rest } = action;
+      const { kind, argv, touches: _, ...rest } = action;
       return { [kind]: argv, ...brief(rest) };
     }
     case "script": {
-      const { kind, script, ...rest } = action;
+      const { kind, script, touches: _, ...rest } = action;
       return { [kind]: script, ...brief(rest) };
     }
     case "write": {

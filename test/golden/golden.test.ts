@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { tasks } from "../../src/tasks/registry.ts";
-import { parseCase, runCase } from "./golden-case.ts";
+import { parseCase, runCase, silentCommands } from "./golden-case.ts";
 
 const home = fileURLToPath(new URL(".", import.meta.url));
 const names = (folder: string): readonly string[] => readdirSync(`${home}${folder}`).sort();
@@ -20,6 +20,20 @@ describe.each(folders)("%s", (folder) => {
     const { expected, actual } = runCase(task, golden);
     expect(actual).toEqual(expected);
   });
+});
+
+test("every command of every case says what it changes, so that a rolling run can keep it", () => {
+  const silent = folders.flatMap((folder) => {
+    const task = tasks.find(({ name }) => name === folder);
+    return names(folder).flatMap((file) => {
+      const golden = parseCase(readFileSync(`${home}${folder}/${file}`, "utf8"));
+      const acts = Array.isArray(golden.plan) || Object.hasOwn(Object(golden.plan), "run");
+      return task === undefined || !acts
+        ? []
+        : silentCommands(task, golden).map((command) => [folder, file, command]);
+    });
+  });
+  expect(silent).toEqual([]);
 });
 
 /** Modules that only look: nothing ever changes. */

@@ -1,4 +1,4 @@
-import type { Action } from "../../core/action.ts";
+import type { Action, Touched } from "../../core/action.ts";
 import { argv, quote } from "../../core/shell.ts";
 import type { AptParams } from "./schema.ts";
 
@@ -23,6 +23,9 @@ export type AptOptions = Pick<
 /** No package may ask a question: nobody is there to answer. */
 const ENVIRONMENT = { DEBIAN_FRONTEND: "noninteractive", DEBIAN_PRIORITY: "critical" };
 
+/** What changes nothing that anybody would want back. */
+const CLEANING: ReadonlySet<string> = new Set(["clean", "autoclean"]);
+
 /** One call of apt-get; packages take as long as they take. */
 export const aptGet = (
   options: AptOptions,
@@ -30,7 +33,10 @@ export const aptGet = (
   packages: readonly string[],
 ): Action => {
   const words = ["apt-get", "-y", "-q", ...flagsOf(options), ...operation, ...packages];
-  const common = { environment: ENVIRONMENT, timeoutMs: null };
+  const verb = operation.at(-1) ?? "";
+  const what = ["apt-get", verb, ...packages, "was run"].join(" ");
+  const touches: readonly Touched[] = CLEANING.has(verb) ? [] : [{ kind: "lasting", what }];
+  const common = { environment: ENVIRONMENT, timeoutMs: null, touches };
   return options.policy_rc_d === null
     ? { kind: "run", argv: words, ...common }
     : { kind: "script", script: underPolicy(options.policy_rc_d, words), ...common };
@@ -104,4 +110,5 @@ export const refreshLists = ({
   ].join("\n"),
   environment: ENVIRONMENT,
   timeoutMs: null,
+  touches: [],
 });

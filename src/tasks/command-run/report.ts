@@ -2,7 +2,7 @@ import type { Action, ActionOutcome } from "../../core/action.ts";
 import type { ActionReport } from "../../core/task.ts";
 import type { Value } from "../../core/value.ts";
 
-const CLOCK: Action = { kind: "run", argv: ["date", "+%Y-%m-%d %H:%M:%S.%N"] };
+const CLOCK: Action = { kind: "run", argv: ["date", "+%Y-%m-%d %H:%M:%S.%N"], touches: [] };
 
 /** A command between two looks at the node's clock; its exit code is a result, whatever it is. */
 export const timed = (command: Action): readonly [Action, ...Action[]] => [CLOCK, command, CLOCK];

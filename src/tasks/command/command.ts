@@ -42,6 +42,7 @@ const actionOf = (params: CommandParams): Action => {
   const common = {
     okCodes: "any" as const,
     timeoutMs: null,
+    touches: [{ kind: "lasting" as const, what: `the command ${words[0]} was run` }],
     ...stdinOf(params),
     ...(params.chdir === null ? {} : { chdir: params.chdir }),
   };

@@ -156,6 +156,7 @@ const copyAction = ({ from, to, mode, owner, params, backup }: Copied): Action =
       ...(backup ? [`cp -p ${quote(to)} ${quote(to)}.$(date +%Y-%m-%d@%H:%M:%S~) || exit 1`] : []),
       `mv -f "$t" ${quote(to)}`,
     ].join("\n"),
+    touches: [{ kind: "path", path: to }],
   };
 };
 

@@ -1,4 +1,4 @@
-import type { Action } from "../../core/action.ts";
+import type { Action, Touched } from "../../core/action.ts";
 import { argv } from "../../core/shell.ts";
 import { type Plan, planOf } from "../../core/task.ts";
 import type { PlannedChange } from "../planned-change.ts";
@@ -36,7 +36,17 @@ const refresh = (params: RpmParams, manager: PackageManager): PlannedChange => (
   ],
 });
 
-const run = (words: readonly string[]): Action => ({ kind: "run", argv: words, timeoutMs: null });
+const run = (words: readonly string[]): Action => ({
+  kind: "run",
+  argv: words,
+  timeoutMs: null,
+  touches: words.includes("makecache") || words.includes("expire-cache") ? [] : [ran(words)],
+});
+
+const ran = (words: readonly string[]): Touched => ({
+  kind: "lasting",
+  what: `${words.filter((word) => !word.startsWith("-")).join(" ")} was run`,
+});
 
 /** Names whose version is older than what is installed: dnf would take it without a word. */
 const downgradesOf = (params: RpmParams, facts: RpmFacts): readonly string[] =>
@@ -118,7 +128,14 @@ const install = (params: RpmParams, manager: PackageManager, names: readonly str
     argv(...command, "install", ...names),
     `for n in ${argv(...names)}; do rpm -q "$n" >/dev/null 2>&1 || rpm -q --whatprovides "$n" >/dev/null 2>&1 || ${argv(...command, "downgrade")} "$n" || exit; done`,
   ];
-  return [{ kind: "script", script: script.join("\n"), timeoutMs: null }];
+  return [
+    {
+      kind: "script",
+      script: script.join("\n"),
+      timeoutMs: null,
+      touches: [ran([...command, "install", ...names])],
+    },
+  ];
 };
 
 const upgrade = (params: RpmParams, manager: PackageManager, names: readonly string[]): readonly Action[] =>

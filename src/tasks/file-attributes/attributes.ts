@@ -1,4 +1,4 @@
-import type { Action } from "../../core/action.ts";
+import type { Action, Touched } from "../../core/action.ts";
 import { all, known, type Probe } from "../../core/probe.ts";
 import type { ChangeView } from "../../core/task.ts";
 import type { Value } from "../../core/value.ts";
@@ -103,13 +103,14 @@ export const viewAttribute = (change: AttributeChange): ChangeView => ({
 /** What sets an attribute. */
 export const applyAttribute = ({ kind, path, before, after, link }: AttributeChange): readonly Action[] => {
   const flags = link ? ["-h"] : [];
+  const touches: readonly Touched[] = [{ kind: "path", path }];
   switch (kind) {
     case "owner":
-      return [{ kind: "run", argv: ["chown", ...flags, after, path] }];
+      return [{ kind: "run", argv: ["chown", ...flags, after, path], touches }];
     case "group":
-      return [{ kind: "run", argv: ["chgrp", ...flags, after, path] }];
+      return [{ kind: "run", argv: ["chgrp", ...flags, after, path], touches }];
     case "mode":
-      return [{ kind: "run", argv: ["chmod", chmodMode(before, after), path] }];
+      return [{ kind: "run", argv: ["chmod", chmodMode(before, after), path], touches }];
   }
 };
 

@@ -1,4 +1,4 @@
-import type { Action } from "../../core/action.ts";
+import type { Action, Touched } from "../../core/action.ts";
 import { type Plan, planOf } from "../../core/task.ts";
 import {
   type Attributes,
@@ -32,7 +32,10 @@ export const directoryPlan = (
 /** A new directory, with those above it. */
 const makeDirectory = (path: string, wanted: Attributes, above: readonly string[]): PlannedChange => ({
   view: { field: path, before: null, after: "directory" },
-  actions: [{ kind: "run", argv: ["mkdir", "-p", path] }, ...attributeActions([...above, path], wanted)],
+  actions: [
+    { kind: "run", argv: ["mkdir", "-p", path], touches: [{ kind: "path", path }] },
+    ...attributeActions([...above, path], wanted),
+  ],
 });
 
 /** Sets whatever is asked for on something just made. */
@@ -42,9 +45,10 @@ export const attributeActions = (
   fresh: "file" | "directory" = "directory",
 ): readonly Action[] => {
   const owner = [wanted.owner ?? "", wanted.group === null ? "" : `:${wanted.group}`].join("");
+  const touches = paths.map((path): Touched => ({ kind: "path", path }));
   const mode = wantedMode(null, wanted.mode, fresh);
   return [
-    ...(owner === "" ? [] : [{ kind: "run" as const, argv: ["chown", owner, ...paths] }]),
-    ...(mode === null ? [] : [{ kind: "run" as const, argv: ["chmod", mode, ...paths] }]),
+    ...(owner === "" ? [] : [{ kind: "run" as const, argv: ["chown", owner, ...paths], touches }]),
+    ...(mode === null ? [] : [{ kind: "run" as const, argv: ["chmod", mode, ...paths], touches }]),
   ];
 };

@@ -106,7 +106,15 @@ export const presentText = (state: FileState): string => {
 };
 
 const parentActions = (at: FileAt): readonly Action[] =>
-  at.state === null && !at.parent ? [{ kind: "run", argv: ["mkdir", "-p", parentOf(at.path)] }] : [];
+  at.state === null && !at.parent
+    ? [
+        {
+          kind: "run",
+          argv: ["mkdir", "-p", parentOf(at.path)],
+          touches: [{ kind: "path", path: parentOf(at.path) }],
+        },
+      ]
+    : [];
 
 const writeAction = (wanted: WantedFile, { path, state }: FileAt): Action => ({
   kind: "write",

@@ -175,7 +175,7 @@ const touchPlan = (params: FileParams, facts: FileFacts): Plan<PlannedChange> =>
     {
       view: { field: path, before: null, after: "file" },
       actions: [
-        { kind: "run", argv: ["touch", path] },
+        { kind: "run", argv: ["touch", path], touches: [{ kind: "path", path }] },
         ...attributeActions([path], params, "file"),
         ...freshTimes(params, path),
       ],

@@ -39,8 +39,10 @@ const shown = (state: FileState): string => (state.kind === "link" ? `link to ${
 const linkActions = (state: FileState | null, make: readonly string[]): readonly Action[] => {
   const path = make.at(-1) ?? "";
   const clear: readonly Action[] =
-    state?.kind === "directory" ? [{ kind: "run", argv: ["rmdir", path] }] : [];
-  return [...clear, { kind: "run", argv: make }];
+    state?.kind === "directory"
+      ? [{ kind: "run", argv: ["rmdir", path], touches: [{ kind: "tree", path }] }]
+      : [];
+  return [...clear, { kind: "run", argv: make, touches: [{ kind: "path", path }] }];
 };
 
 const linkFault = (params: FileParams, { self, source, empty }: FileFacts): string | null => {
@@ -82,7 +84,7 @@ const ownLink = ({ path, owner, group }: FileParams): readonly PlannedChange[] =
   return [
     {
       view: { field: `owner of ${path}`, before: null, after: words },
-      actions: [{ kind: "run", argv: ["chown", "-h", words, path] }],
+      actions: [{ kind: "run", argv: ["chown", "-h", words, path], touches: [{ kind: "path", path }] }],
     },
   ];
 };
@@ -103,7 +105,13 @@ export const hardLinkPlan = (params: FileParams, facts: FileFacts): Plan<Planned
               before: self.state === null ? null : shown(self.state),
               after: `hard link to ${source.path}`,
             },
-            actions: [{ kind: "run", argv: ["ln", "-fn", source.path, self.path] }],
+            actions: [
+              {
+                kind: "run",
+                argv: ["ln", "-fn", source.path, self.path],
+                touches: [{ kind: "path", path: self.path }],
+              },
+            ],
           },
         ];
   const attributes = subject === null ? [] : attributeChanges(self.path, subject, params, facts.ids);

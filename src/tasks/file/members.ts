@@ -1,3 +1,4 @@
+import type { Touched } from "../../core/action.ts";
 import {
   type AttributeChange,
   type Attributes,
@@ -45,8 +46,9 @@ const together = (changes: readonly AttributeChange[]): readonly PlannedChange[]
   const [first] = changes;
   if (first === undefined) return [];
   const argv = [...commandOf(first).slice(0, -1), ...changes.map(({ path }) => path)];
+  const touches = changes.map(({ path }): Touched => ({ kind: "path", path }));
   return changes.map((change, index) => ({
     view: viewAttribute(change),
-    actions: index === 0 ? [{ kind: "run", argv }] : [],
+    actions: index === 0 ? [{ kind: "run", argv, touches }] : [],
   }));
 };

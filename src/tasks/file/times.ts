@@ -59,7 +59,7 @@ export const timeChanges = (
   const { modification, access } = wantedTimes(params);
   const link = state.kind === "link";
   if (modification.kind === "now" && access.kind === "now") {
-    return [eventChange(`times of ${path}`, ["touch", ...(link ? ["-h"] : []), path])];
+    return [eventChange(`times of ${path}`, path, ["touch", ...(link ? ["-h"] : []), path])];
   }
   return [
     ...timeChange({
@@ -95,6 +95,7 @@ export const freshTimes = (params: FileParams, path: string): readonly Action[] 
 const stampAction = (command: readonly string[], stamp: string, path: string): Action => ({
   kind: "run",
   argv: [...command, "-t", stamp, path],
+  touches: [{ kind: "path", path }],
 });
 
 interface OneTime {
@@ -111,7 +112,7 @@ const timeChange = ({ path, link, flag, time, name, before, at }: OneTime): read
   const command = ["touch", "-c", ...(link ? ["-h"] : []), flag];
   const field = `${name} time of ${path}`;
   if (time.kind === "preserve") return [];
-  if (time.kind === "now") return [eventChange(field, [...command, path])];
+  if (time.kind === "now") return [eventChange(field, path, [...command, path])];
   if (at === before) return [];
   return [
     {
@@ -121,9 +122,9 @@ const timeChange = ({ path, link, flag, time, name, before, at }: OneTime): read
   ];
 };
 
-const eventChange = (field: string, words: readonly string[]): PlannedChange => ({
+const eventChange = (field: string, path: string, words: readonly string[]): PlannedChange => ({
   view: { field, before: null, after: "now", event: true },
-  actions: [{ kind: "run", argv: words }],
+  actions: [{ kind: "run", argv: words, touches: [{ kind: "path", path }] }],
 });
 
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString().replace(".000Z", "Z");

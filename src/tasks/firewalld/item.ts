@@ -11,6 +11,8 @@ export interface ZoneItem {
   readonly remove: string;
   /** Whether firewall-cmd can take it back by itself after a time. */
   readonly timed: boolean;
+  /** Whether adding it takes it out of another zone, which is not known. */
+  readonly exclusive: boolean;
 }
 
 /** The things that a task names; a well-formed task names at most one. */
@@ -40,6 +42,7 @@ const wordItem = (kind: string, field: string, value: string): ZoneItem => ({
   add: `--add-${kind}=${value}`,
   remove: `--remove-${kind}=${value}`,
   timed: true,
+  exclusive: false,
 });
 
 /** An interface is in one zone at a time. */
@@ -47,6 +50,7 @@ const interfaceItem = (name: string): ZoneItem => ({
   ...wordItem("interface", "interfaces", name),
   add: `--change-interface=${name}`,
   timed: false,
+  exclusive: true,
 });
 
 /** firewalld joins neighbouring ports into ranges. */

@@ -1,4 +1,4 @@
-import type { Action } from "../../core/action.ts";
+import type { Action, Touched } from "../../core/action.ts";
 import { type Plan, planOf } from "../../core/task.ts";
 import type { PlannedChange } from "../planned-change.ts";
 import type { FirewalldFacts, Zone } from "./facts.ts";
@@ -85,12 +85,39 @@ const zoneChanges = (params: FirewalldParams, facts: FirewalldFacts): readonly P
         before: exists ? "present" : null,
         after: wanted ? "present" : null,
       },
-      actions: [run([...program, `--${wanted ? "new" : "delete"}-zone=${params.zone}`])],
+      actions: [run([...program, `--${wanted ? "new" : "delete"}-zone=${params.zone}`], [PERMANENT])],
     },
   ];
 };
 
-const run = (words: readonly string[]): Action => ({ kind: "run", argv: words });
+const run = (words: readonly string[], touches: readonly Touched[]): Action => ({
+  kind: "run",
+  argv: words,
+  touches,
+});
+
+/** firewalld itself sees when its files change; what runs is another matter. */
+const PERMANENT: Touched = { kind: "tree", path: "/etc/firewalld" };
+
+/** A change of one layer: permanent settings are files, of running ones the opposite is known. */
+const change = (
+  { name, zone, command }: Pick<Layer, "name" | "zone" | "command">,
+  label: string,
+  words: readonly string[],
+  opposite: string,
+): Action =>
+  run(
+    [...command, ...words],
+    [
+      name === "permanent"
+        ? PERMANENT
+        : {
+            kind: "inverse",
+            what: `${label} in running zone ${zone?.name}`,
+            argv: [...command, opposite],
+          },
+    ],
+  );
 
 const layerChanges = (params: FirewalldParams, { name, zone, command }: Layer): readonly PlannedChange[] => {
   if (zone === null) return [];
@@ -104,7 +131,14 @@ const layerChanges = (params: FirewalldParams, { name, zone, command }: Layer): 
       return [
         {
           view: { field: `${field} ${where}`, before: now ? "yes" : "no", after: wanted ? "yes" : "no" },
-          actions: [run([...command, `--${wanted ? "add" : "remove"}-${flag}`])],
+          actions: [
+            change(
+              { name, zone, command },
+              field,
+              [`--${wanted ? "add" : "remove"}-${flag}`],
+              `--${wanted ? "remove" : "add"}-${flag}`,
+            ),
+          ],
         },
       ];
     }),
@@ -127,11 +161,7 @@ const itemChange = (
   const now = item.isIn(zone);
   if (now === enabled) return [];
   const expires = enabled && name === "running" && params.timeout > 0 && item.timed;
-  const words = [
-    ...command,
-    enabled ? item.add : item.remove,
-    ...(expires ? [`--timeout=${params.timeout}`] : []),
-  ];
+  const words = [enabled ? item.add : item.remove, ...(expires ? [`--timeout=${params.timeout}`] : [])];
   return [
     {
       view: {
@@ -139,7 +169,17 @@ const itemChange = (
         before: now ? "enabled" : null,
         after: enabled ? "enabled" : null,
       },
-      actions: [run(words)],
+      actions: [
+        item.exclusive && enabled
+          ? run(
+              [...command, ...words],
+              [
+                ...(name === "permanent" ? [PERMANENT] : []),
+                { kind: "lasting", what: `${item.label} was put ${where}` },
+              ],
+            )
+          : change(at, item.label, words, enabled ? item.remove : item.add),
+      ],
     },
   ];
 };
@@ -179,7 +219,7 @@ const targetChange = (
   return [
     {
       view: { field: `target ${where}`, before: now, after: wanted },
-      actions: [run([...command, `--set-target=${wanted}`])],
+      actions: [run([...command, `--set-target=${wanted}`], [PERMANENT])],
     },
   ];
 };

@@ -49,6 +49,7 @@ export const downloadAction = (params: GetUrlParams, at: FileAt): Action => ({
     ...landing(params, at),
   ].join("\n"),
   stdin: Buffer.from(settings(params)),
+  touches: [{ kind: "path", path: at.path }],
 });
 
 const preparation = (path: string): readonly string[] => [

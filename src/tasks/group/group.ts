@@ -1,3 +1,4 @@
+import type { Touched } from "../../core/action.ts";
 import { read, text } from "../../core/probe.ts";
 import type { Schema } from "../../core/schema.ts";
 import { argv } from "../../core/shell.ts";
@@ -92,13 +93,23 @@ function diff(params: GroupParams, { gid, fault }: GroupFacts): Plan<PlannedChan
     return planOf(
       gid === null
         ? []
-        : [{ view: { field, before: `gid ${gid}`, after: null }, actions: [{ kind: "run", argv: words }] }],
+        : [
+            {
+              view: { field, before: `gid ${gid}`, after: null },
+              actions: [{ kind: "run", argv: words, touches: [changed(name)] }],
+            },
+          ],
     );
   }
   if (gid === null) {
     const words = ["groupadd", ...number, ...(params.system ? ["-r"] : []), name];
     const after = params.gid === null ? "present" : `gid ${params.gid}`;
-    return planOf([{ view: { field, before: null, after }, actions: [{ kind: "run", argv: words }] }]);
+    return planOf([
+      {
+        view: { field, before: null, after },
+        actions: [{ kind: "run", argv: words, touches: [changed(name)] }],
+      },
+    ]);
   }
   return planOf(
     params.gid === null || params.gid === gid
@@ -106,8 +117,13 @@ function diff(params: GroupParams, { gid, fault }: GroupFacts): Plan<PlannedChan
       : [
           {
             view: { field, before: `gid ${gid}`, after: `gid ${params.gid}` },
-            actions: [{ kind: "run", argv: ["groupmod", ...number, name] }],
+            actions: [{ kind: "run", argv: ["groupmod", ...number, name], touches: [changed(name)] }],
           },
         ],
   );
 }
+
+const changed = (name: string): Touched => ({
+  kind: "lasting",
+  what: `the group ${name} was made, changed or removed`,
+});

@@ -1,3 +1,4 @@
+import type { Touched } from "../../core/action.ts";
 import { read } from "../../core/probe.ts";
 import type { Schema } from "../../core/schema.ts";
 import { defineState, type Plan, planOf } from "../../core/task.ts";
@@ -105,8 +106,16 @@ function diff({ name, use }: HostnameParams, facts: HostnameFacts): Plan<Planned
   ]);
 }
 
-const hostnamectl = (which: string, name: string) =>
-  ({ kind: "run", argv: ["hostnamectl", which, "set-hostname", name] }) as const;
+const HOSTNAME_FILE: Touched = { kind: "path", path: "/etc/hostname" };
+
+const RUNNING_NAME: Touched = { kind: "sysctl", key: "kernel.hostname" };
+
+const hostnamectl = (which: "--static" | "--transient", name: string) =>
+  ({
+    kind: "run",
+    argv: ["hostnamectl", which, "set-hostname", name],
+    touches: [which === "--static" ? HOSTNAME_FILE : RUNNING_NAME],
+  }) as const;
 
 const written = (name: string) =>
   ({
@@ -122,11 +131,19 @@ const written = (name: string) =>
 
 /** The tool `hostname` is a package of its own that may be missing; the kernel's file never is. */
 const live = (name: string) =>
-  ({ kind: "script", script: `printf '%s\\n' ${name} >/proc/sys/kernel/hostname` }) as const;
+  ({
+    kind: "script",
+    script: `printf '%s\\n' ${name} >/proc/sys/kernel/hostname`,
+    touches: [RUNNING_NAME],
+  }) as const;
 
 const inNetworkFile = (before: string, name: string): PlannedChange => ({
   view: { field: "HOSTNAME in /etc/sysconfig/network", before, after: name },
   actions: [
-    { kind: "run", argv: ["sed", "-i", `s/^HOSTNAME=.*/HOSTNAME=${name}/`, "/etc/sysconfig/network"] },
+    {
+      kind: "run",
+      argv: ["sed", "-i", `s/^HOSTNAME=.*/HOSTNAME=${name}/`, "/etc/sysconfig/network"],
+      touches: [{ kind: "path", path: "/etc/sysconfig/network" }],
+    },
   ],
 });

@@ -32,7 +32,16 @@ export const raw = defineAction<RawParams, null>({
   inspect: () => known(null),
   decide: ({ cmd, executable }) => ({
     kind: "run",
-    actions: [{ kind: "script", script: cmd, shell: executable, okCodes: "any", timeoutMs: null }],
+    actions: [
+      {
+        kind: "script",
+        script: cmd,
+        shell: executable,
+        okCodes: "any",
+        timeoutMs: null,
+        touches: [{ kind: "lasting", what: "a raw command was run" }],
+      },
+    ],
   }),
   result: (_params, outcomes) => {
     const [outcome] = outcomes;

@@ -1,4 +1,4 @@
-import type { Action } from "../../core/action.ts";
+import type { Action, Touched } from "../../core/action.ts";
 import { defineState, type Plan, planOf } from "../../core/task.ts";
 import { actionsOf, type PlannedChange, viewOf } from "../planned-change.ts";
 import { type ImportedKey, idOf, pathOf, probe, type RpmKeyFacts } from "./facts.ts";
@@ -80,14 +80,22 @@ const fingerprintsOf = (fingerprint: RpmKeyParams["fingerprint"]): readonly stri
 /** What was looked at is what is imported, also from a server that answers differently the next time. */
 const importActions = (key: string, text: string): readonly Action[] => {
   const path = pathOf(key);
-  if (path !== null) return [{ kind: "run", argv: ["rpm", "--import", path] }];
+  if (path !== null) return [{ kind: "run", argv: ["rpm", "--import", path], touches: [IMPORTED] }];
   const script = 't=$(mktemp) || exit 1\ntrap \'rm -f "$t"\' EXIT\ncat > "$t" && rpm --import "$t"';
-  return [{ kind: "script", script, stdin: Buffer.from(text) }];
+  return [{ kind: "script", script, stdin: Buffer.from(text), touches: [IMPORTED] }];
 };
+
+const IMPORTED: Touched = { kind: "lasting", what: "a key was imported into rpm" };
 
 const removal = (key: ImportedKey): PlannedChange => ({
   view: { field: fieldOf(key), before: "imported", after: null },
-  actions: [{ kind: "run", argv: ["rpm", "--erase", key.package] }],
+  actions: [
+    {
+      kind: "run",
+      argv: ["rpm", "--erase", key.package],
+      touches: [{ kind: "lasting", what: `${fieldOf(key)} was removed` }],
+    },
+  ],
 });
 
 const fieldOf = ({ fingerprint, userId }: Pick<PublicKey, "fingerprint" | "userId">): string =>

@@ -77,5 +77,6 @@ const actionOf = ({ cmd, chdir, executable }: ScriptParams, [input]: Inputs): Ac
     stdin: input.content,
     okCodes: "any",
     timeoutMs: null,
+    touches: [{ kind: "lasting", what: `the script ${file.replace(/^.*\//, "")} was run` }],
   };
 };

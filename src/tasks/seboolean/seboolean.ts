@@ -1,3 +1,4 @@
+import type { Touched } from "../../core/action.ts";
 import { type Probe, type ReadResult, read } from "../../core/probe.ts";
 import { defineState, type Plan, planOf } from "../../core/task.ts";
 import { labelled } from "../shared-probes/label.ts";
@@ -17,6 +18,8 @@ interface SebooleanChange {
   readonly name: string;
   readonly persistent: boolean;
   readonly field: string;
+  /** Whether what runs now changes, and not only what will after the next start. */
+  readonly running: boolean;
   readonly before: boolean;
   readonly after: boolean;
 }
@@ -38,10 +41,25 @@ export const seboolean = defineState<SebooleanParams, SebooleanFacts, SebooleanC
   inspect: ({ name }) => standing(name),
   diff,
   view: ({ field, before, after }) => ({ field, before: word(before), after: word(after) }),
-  apply: ({ name, persistent, after }) => [
-    { kind: "run", argv: ["setsebool", ...(persistent ? ["-P"] : []), name, word(after)], timeoutMs: null },
+  apply: (change) => [
+    { kind: "run", argv: setsebool(change, change.after), timeoutMs: null, touches: touchedBy(change) },
   ],
 });
+
+const setsebool = (
+  { name, persistent }: Pick<SebooleanChange, "name" | "persistent">,
+  on: boolean,
+): readonly string[] => ["setsebool", ...(persistent ? ["-P"] : []), name, word(on)];
+
+/** What is decided for the next start is also set now; where only that differed, what runs has to be set again after it. */
+const touchedBy = (change: SebooleanChange): readonly Touched[] => [
+  ...(change.running
+    ? []
+    : [opposite(change.field, setsebool({ ...change, persistent: false }, change.after))]),
+  opposite(change.field, setsebool(change, change.before)),
+];
+
+const opposite = (what: string, argv: readonly string[]): Touched => ({ kind: "inverse", what, argv });
 
 const word = (on: boolean): string => (on ? "on" : "off");
 
@@ -74,8 +92,10 @@ function diff({ name, state, persistent }: SebooleanParams, facts: SebooleanFact
   if (facts.kind === "unknown") return { kind: "blocked", reason: facts.reason };
   const change = { name, persistent, after: state };
   if (facts.running !== state)
-    return planOf([{ ...change, field: `SELinux boolean ${name}`, before: facts.running }]);
+    return planOf([{ ...change, field: `SELinux boolean ${name}`, running: true, before: facts.running }]);
   if (persistent && facts.kept !== null && facts.kept !== state)
-    return planOf([{ ...change, field: `SELinux boolean ${name} at the next start`, before: facts.kept }]);
+    return planOf([
+      { ...change, field: `SELinux boolean ${name} at the next start`, running: false, before: facts.kept },
+    ]);
   return { kind: "converged" };
 }

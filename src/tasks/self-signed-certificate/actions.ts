@@ -27,6 +27,11 @@ export const certificateAction = (params: SelfSignedParams, freshKey: boolean): 
     ...(params.bundle_path === null ? [] : [`mv -f "$b" ${quote(params.bundle_path)} || exit 1`]),
   ].join("\n"),
   stdin: Buffer.from(requestConfig(params)),
+  touches: [
+    params.key_path,
+    params.cert_path,
+    ...(params.bundle_path === null ? [] : [params.bundle_path]),
+  ].map((path) => ({ kind: "path", path })),
 });
 
 /** Puts certificate and key together. */
@@ -37,6 +42,7 @@ export const bundleAction = (params: SelfSignedParams, path: string): Action => 
     ...bundleLines(params, path, `${quote(params.cert_path)} ${quote(params.key_path)}`),
     `mv -f "$b" ${quote(path)}`,
   ].join("\n"),
+  touches: [{ kind: "path", path }],
 });
 
 const prologue = (names: readonly string[]): readonly string[] => [

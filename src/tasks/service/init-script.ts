@@ -1,4 +1,4 @@
-import type { Action } from "../../core/action.ts";
+import type { Action, UnitVerb } from "../../core/action.ts";
 import { type Probe, read, text } from "../../core/probe.ts";
 import { argv, quote } from "../../core/shell.ts";
 import { type Plan, planOf } from "../../core/task.ts";
@@ -80,9 +80,10 @@ const stateChanges = (params: ServiceParams, { running }: InitScript): readonly 
   }
 };
 
-const call = ({ name, arguments: words }: ServiceParams, verb: string): Action => ({
+const call = ({ name, arguments: words }: ServiceParams, verb: UnitVerb): Action => ({
   kind: "script",
   script: `${argv(`/etc/init.d/${name}`, verb)}${words === "" ? "" : ` ${words}`}`,
+  touches: [{ kind: "unit", unit: name, verb }],
 });
 
 /** A pause needs both steps; without one the script's own restart is the better judge. */
@@ -91,7 +92,7 @@ const again = (params: ServiceParams, state: "restarted" | "reloaded"): readonly
   if (params.sleep === 0) return [call(params, "restart")];
   return [
     call(params, "stop"),
-    { kind: "run", argv: ["sleep", String(params.sleep)] },
+    { kind: "run", argv: ["sleep", String(params.sleep)], touches: [] },
     call(params, "start"),
   ];
 };
@@ -109,4 +110,5 @@ const enable = (name: string, enabled: boolean): Action => ({
       : argv("chkconfig", name, "off"),
     "else echo 'neither update-rc.d nor chkconfig is there' >&2; exit 127; fi",
   ].join("\n"),
+  touches: [{ kind: "unit", unit: name, verb: enabled ? "enable" : "disable" }],
 });

@@ -28,6 +28,7 @@ export const shell = defineAction<ShellParams, GuardFacts>({
             shell: params.executable,
             okCodes: "any",
             timeoutMs: null,
+            touches: [{ kind: "lasting", what: "a shell command was run" }],
             ...stdinOf(params),
             ...(params.chdir === null ? {} : { chdir: params.chdir }),
           }),

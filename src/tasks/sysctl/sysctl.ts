@@ -1,4 +1,5 @@
 import type { Action } from "../../core/action.ts";
+import { kernelPath } from "../../core/kernel-key.ts";
 import { all, known, type Probe, read, text } from "../../core/probe.ts";
 import { argv } from "../../core/shell.ts";
 import { defineState, type Plan, planOf } from "../../core/task.ts";
@@ -53,15 +54,9 @@ export const sysctl = defineState<SysctlParams, SysctlFacts, SysctlChange>({
 
 /** Not asked of the tool sysctl: where its package is missing, the kernel's settings are there all the same. */
 const running = (name: string): Probe<string | null> =>
-  read(argv("cat", `/proc/sys/${procPath(name)}`), (answer) =>
+  read(argv("cat", `/proc/sys/${kernelPath(name)}`), (answer) =>
     answer.code === 0 ? normalise(text(answer)) : null,
   );
-
-/** The separator that comes first separates; the other one is then part of a name: eth0.100 in a key of dots is eth0/100. */
-const procPath = (name: string): string =>
-  name.indexOf("/") !== -1 && name.indexOf("/") < `${name}.`.indexOf(".")
-    ? name
-    : name.replace(/[./]/g, (sign) => (sign === "." ? "/" : "."));
 
 /** The kernel separates list values with tabs; people write spaces. */
 const normalise = (value: string): string => value.trim().split(/\s+/).join(" ");
@@ -121,7 +116,11 @@ function apply(change: SysctlChange): readonly Action[] {
   switch (change.kind) {
     case "kept":
       return [
-        { kind: "run", argv: ["mkdir", "-p", parentOf(change.file)] },
+        {
+          kind: "run",
+          argv: ["mkdir", "-p", parentOf(change.file)],
+          touches: [{ kind: "path", path: parentOf(change.file) }],
+        },
         {
           kind: "write",
           path: change.file,
@@ -140,6 +139,7 @@ function apply(change: SysctlChange): readonly Action[] {
           kind: "run",
           argv: ["sysctl", "-q", "-w", `${change.key}=${change.after}`],
           failOnStderr: "^sysctl: ",
+          touches: [{ kind: "sysctl", key: change.key }],
         },
       ];
   }

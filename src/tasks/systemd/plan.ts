@@ -1,4 +1,4 @@
-import type { Action } from "../../core/action.ts";
+import type { Action, Touched, UnitVerb } from "../../core/action.ts";
 import { argv } from "../../core/shell.ts";
 import { type Plan, planOf } from "../../core/task.ts";
 import type { PlannedChange } from "../planned-change.ts";
@@ -160,6 +160,10 @@ const unmaskRunning = ({ name, id }: Unit): Action => {
       `${call("unmask", name)} || exit`,
       `[ -z "$a" ] || ${call("start", id)}`,
     ].join("\n"),
+    touches: [
+      { kind: "unit", unit: id, verb: "unmask" },
+      { kind: "unit", unit: id, verb: "restart" },
+    ],
   };
 };
 
@@ -246,7 +250,30 @@ const presentState = (unit: Unit): string => {
     : active;
 };
 
-const systemctl = ({ scope }: SystemdParams, words: readonly string[]): Action =>
-  scope === "user"
-    ? { kind: "script", script: `${USER_BUS}\n${argv("systemctl", "--user", ...words)}` }
-    : { kind: "run", argv: ["systemctl", ...scopeFlags(scope), ...words] };
+const systemctl = ({ scope }: SystemdParams, words: readonly string[]): Action => {
+  const touches = touchedBy(scope, words);
+  return scope === "user"
+    ? { kind: "script", script: `${USER_BUS}\n${argv("systemctl", "--user", ...words)}`, touches }
+    : { kind: "run", argv: ["systemctl", ...scopeFlags(scope), ...words], touches };
+};
+
+/** What only makes systemd look again, or forgive, is nothing to put back. Users' units are not the node's to restore. */
+const touchedBy = (scope: SystemdParams["scope"], words: readonly string[]): readonly Touched[] => {
+  const verb = VERBS.find((one) => words.includes(one));
+  const unit = words.at(-1);
+  if (verb === undefined || unit === undefined) return [];
+  return scope === "system"
+    ? [{ kind: "unit", unit, verb }]
+    : [{ kind: "lasting", what: `systemctl --${scope} ${verb} ${unit} was run` }];
+};
+
+const VERBS: readonly UnitVerb[] = [
+  "start",
+  "stop",
+  "restart",
+  "reload",
+  "enable",
+  "disable",
+  "mask",
+  "unmask",
+];

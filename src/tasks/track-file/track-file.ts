@@ -78,4 +78,5 @@ const writeTruth = ({ unit, up, down }: TrackFileParams, path: string): Action =
     `for i in 1 2 3 4 5; do w=$v; echo "$w" >${quote(path)} || exit 1; s; [ "$v" != "$w" ] || exit 0; done`,
     "exit 1",
   ].join("\n"),
+  touches: [{ kind: "path", path }],
 });

@@ -1,4 +1,4 @@
-import type { Action } from "../../core/action.ts";
+import type { Action, Touched } from "../../core/action.ts";
 import { argv, quote } from "../../core/shell.ts";
 import type { Inputs } from "../../core/task.ts";
 import { isDict, isList, PyFloat, toJson, type Value } from "../../core/value.ts";
@@ -37,6 +37,7 @@ export const requestAction = (params: UriParams, inputs: Inputs): Action => {
     stdin: Buffer.concat([curl, wget, body]),
     okCodes: "any",
     timeoutMs: null,
+    touches: touchedBy(params),
   };
 };
 
@@ -126,14 +127,27 @@ const follows = ({ follow_redirects, method }: UriParams): boolean =>
     : (follow_redirects === "safe" || follow_redirects === "urllib2") &&
       (method === "GET" || method === "HEAD");
 
+/** A request that does more than ask is the server's affair. */
+const touchedBy = ({ dest, url, method }: UriParams): readonly Touched[] => [
+  ...(dest === null ? [] : [dest, `${dest.replace(/\/$/, "")}/${nameIn(url)}`]).map(
+    (path): Touched => ({ kind: "path", path }),
+  ),
+  ...(method === "GET" || method === "HEAD"
+    ? []
+    : [{ kind: "lasting" as const, what: `a ${method} request was sent` }]),
+];
+
+/** The file's name where the destination is a directory. */
+const nameIn = (url: string): string =>
+  url
+    .replace(/[?#].*/, "")
+    .replace(/^https?:\/\/[^/]*\/?/, "")
+    .replace(/^.*\//, "") || "index.html";
+
 /** The answer's file is replaced only by a different one; `k` says what was done. */
 const keep = ({ dest, url, status_code }: UriParams): readonly string[] => {
   if (dest === null) return ["k=-"];
-  const name =
-    url
-      .replace(/[?#].*/, "")
-      .replace(/^https?:\/\/[^/]*\/?/, "")
-      .replace(/^.*\//, "") || "index.html";
+  const name = nameIn(url);
   return [
     `k=-; t=${quote(dest)}; if [ -d "$t" ]; then t=\${t%/}/${quote(name)}; fi`,
     `case " ${status_code.filter((code) => code !== 304).join(" ")} " in *" \${w%% *} "*)`,

@@ -24,7 +24,18 @@ export const planUser = (params: UserParams, facts: UserFacts): Plan<PlannedChan
 const groupOf = (name: string, { groups }: UserFacts): Group | null =>
   groups.find((group) => group.name === name) ?? groups.find((group) => String(group.gid) === name) ?? null;
 
-const run = (...words: readonly string[]): Action => ({ kind: "run", argv: words });
+/** The user's name is the last word of each of these commands. */
+const run = (...words: readonly string[]): Action => ({
+  kind: "run",
+  argv: words,
+  touches: [{ kind: "lasting", what: `${words[0]} was run for the user ${words.at(-1)}` }],
+});
+
+const makeDirectory = (path: string): Action => ({
+  kind: "run",
+  argv: ["mkdir", "-p", path],
+  touches: [{ kind: "path", path }],
+});
 
 const removal = ({ name, force, remove }: UserParams, user: Account): PlannedChange => ({
   view: { field: `user ${name}`, before: `uid ${user.uid}`, after: null },
@@ -35,7 +46,7 @@ const creation = (params: UserParams, facts: UserFacts): readonly PlannedChange[
   const { name, home, create_home } = params;
   const parent = home === null ? null : home.replace(/\/+[^/]*\/*$/, "");
   const actions = [
-    ...(create_home && parent !== null && parent !== "" ? [run("mkdir", "-p", parent)] : []),
+    ...(create_home && parent !== null && parent !== "" ? [makeDirectory(parent)] : []),
     run("useradd", ...creationFlags(params, facts), name),
     ...(params.password === null ? [] : [setPassword(params, params.password)]),
     ...ageing(params, { minimumDays: null, maximumDays: null }).flatMap((change) => change.actions),
@@ -84,6 +95,7 @@ const setPassword = ({ name, password_lock }: UserParams, password: string): Act
   stdin: Buffer.from(
     `${name}:${password_lock === true && !password.startsWith("!") ? "!" : ""}${password}\n`,
   ),
+  touches: [{ kind: "lasting", what: `the password of the user ${name} was set` }],
 });
 
 /** One difference, and what usermod is told of it. */
@@ -253,6 +265,7 @@ const homeChange = (params: UserParams, facts: UserFacts, user: Account): readon
             `chown -R "$(id -u ${quote(params.name)}):$(id -g ${quote(params.name)})" "$h" || exit`,
             mode,
           ].join("\n"),
+          touches: [{ kind: "lasting", what: `the home directory of the user ${params.name} was made` }],
         },
       ],
     },

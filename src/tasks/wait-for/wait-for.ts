@@ -21,7 +21,7 @@ export const waitFor = defineAction<WaitForParams, null>({
   inspect: () => known(null),
   decide: (params) => ({
     kind: "run",
-    actions: [{ kind: "script", script: script(params), okCodes: "any", timeoutMs: null }],
+    actions: [{ kind: "script", script: script(params), okCodes: "any", timeoutMs: null, touches: [] }],
   }),
   result: report,
   harmless: () => true,

@@ -70,6 +70,8 @@ export const applyHere = (
   const performance = composeActions(actions, {
     nonce: NONCE,
     before: "",
+    after: "",
+    journal: false,
     unchanged: "",
     environment: {},
     reads: [],
@@ -104,7 +106,15 @@ export const actHere = (
   if (decision.kind === "done") {
     return { changed: false, failed: false, msg: decision.msg, values: decision.values };
   }
-  const options = { nonce: NONCE, before: "", unchanged: "", environment, reads: [] };
+  const options = {
+    nonce: NONCE,
+    before: "",
+    after: "",
+    journal: false,
+    unchanged: "",
+    environment,
+    reads: [],
+  };
   const performance = composeActions(decision.actions, options);
   const ran = run(shell, performance.script, performance.stdin);
   return report(performance.split(ran.stdout, ran.stderr).outcomes);
