@@ -3,6 +3,7 @@ import { LbplayError } from "../core/error.ts";
 import { addDocCommand } from "./args-doc.ts";
 import { addInventoryCommand } from "./args-inventory.ts";
 import { addLabCommand } from "./args-lab.ts";
+import { addMaintenanceCommand, addStatusCommand, addSwitchoverCommand } from "./args-pair.ts";
 import { addRunCommand } from "./args-run.ts";
 import { EXIT } from "./exit-code.ts";
 import type { Command } from "./run-options.ts";
@@ -40,6 +41,9 @@ const createProgram = (found: (command: Command) => void): Commander => {
     .addHelpText("after", PROGRAM_HELP);
   addRunCommand(program, found);
   addInventoryCommand(program, found);
+  addStatusCommand(program, found);
+  addSwitchoverCommand(program, found);
+  addMaintenanceCommand(program, found);
   addLabCommand(program, found);
   addDocCommand(program, found);
   return program;
@@ -61,7 +65,9 @@ const configure = (command: Commander, write: (text: string) => void): void => {
 };
 
 const usageError = (error: CommanderError, words: readonly string[]): LbplayError => {
-  const known = ["run", "inventory", "lab", "doc"].find((name) => words[0] === name);
+  const known = ["run", "inventory", "status", "switchover", "maintenance", "lab", "doc"].find(
+    (name) => words[0] === name,
+  );
   const help = known === undefined ? "lbplay --help" : `lbplay ${known} --help`;
   const [message = "", suggestion = ""] = error.message.replace(/^error: /, "").split("\n");
   const meant = suggestion.replace(/^\(|\)$/g, "");
@@ -77,6 +83,8 @@ Examples:
   lbplay run site.yaml -i inventory --check --diff   what would change, and how
   lbplay run site.yaml -i inventory                  make it so
   lbplay inventory -i inventory --graph              the groups and their hosts
+  lbplay status -i inventory                         how a pair is, and what to do about it
+  lbplay switchover -i inventory                     hand its addresses over, and count what fails
   lbplay doc template                                what a module does, with an example
   lbplay lab up                                      real nodes on this machine, to try things on
 

@@ -13,7 +13,7 @@ import { EXIT } from "./exit-code.ts";
 import { extraVars } from "./extra-vars.ts";
 import { type Io, untilSignal } from "./io.ts";
 import { rolesPath } from "./roles-path.ts";
-import { connectionOptions, createContext } from "./run-context.ts";
+import { type ContextParts, connectionOptions, createContext } from "./run-context.ts";
 import type { LiveOptions } from "./run-options.ts";
 
 /** The inventory of a command that goes to nodes without a playbook, and the way there. */
@@ -26,13 +26,22 @@ export interface Live {
   readonly signal: AbortSignal;
   /** Reaches hosts, as root; they are closed when the command ends. */
   readonly open: (hosts: readonly string[]) => Nodes;
+  /**
+   * Reaches hosts to change something, under the lock that a run takes: no run gets between. Ctrl-C does not cut off what
+   * is being done there; the command asks `signal` when it can stop.
+   */
+  readonly lock: (hosts: readonly string[], breakLock: boolean) => Nodes;
 }
 
-/** Loads the inventory for a command that reads nodes, and closes all connections after its work, however it ends. */
+/**
+ * Loads the inventory for a command that reads nodes, and closes all connections after its work, however it ends. What it
+ * is for is written into the locks that it takes: `switchover lb`.
+ */
 export const withNodes = async (
   options: LiveOptions,
   io: Io,
   work: (live: Live) => Promise<number>,
+  purpose = "",
 ): Promise<number> => {
   const redactor = createRedactor();
   const credentials = await readCredentials(options.credentials, io);
@@ -52,26 +61,31 @@ export const withNodes = async (
   };
   const opened: Nodes[] = [];
   return untilSignal(io, async (signal) => {
-    const context = createContext({
-      io,
-      redactor,
-      inventory,
-      loader,
-      settings,
-      signal,
-      match: limitTo(inventory, allowed, io.cwd),
-      sink: () => undefined,
-      owner: io.owner,
-      ask: io.ask,
-    });
-    const open: Live["open"] = (hosts) => {
+    const reach = (hosts: readonly string[], own: Pick<ContextParts, "settings" | "signal">): Nodes => {
+      const context = createContext({
+        ...own,
+        io,
+        redactor,
+        inventory,
+        loader,
+        match: limitTo(inventory, allowed, io.cwd),
+        sink: () => undefined,
+        owner: `${io.owner} ${purpose}`.trim(),
+        ask: io.ask,
+      });
       const nodes = openNodes(play, hosts, context);
       opened.push(nodes);
       return nodes;
     };
+    const open: Live["open"] = (hosts) => reach(hosts, { settings, signal });
+    const lock: Live["lock"] = (hosts, breakLock) =>
+      reach(hosts, {
+        settings: { ...settings, mode: "apply", breakLock },
+        signal: new AbortController().signal,
+      });
     const hosts = [...inventory.hosts.keys()].filter((host) => allowed?.has(host) ?? true);
     try {
-      return await work({ inventory, hosts, redactor, signal, open });
+      return await work({ inventory, hosts, redactor, signal, open, lock });
     } catch (error) {
       if (error instanceof LbplayError && error.code === "E_INTERRUPTED") return EXIT.interrupted;
       throw error;
@@ -81,7 +95,7 @@ export const withNodes = async (
   });
 };
 
-/** Nodes are only read: nothing is locked. */
+/** Nodes are only read: nothing is locked, unless asked for. */
 const READING: Omit<RunSettings, "forks" | "extraVars" | "connection"> = {
   mode: "check",
   diff: false,

@@ -24,6 +24,12 @@ const perform = async (command: Command, io: Io): Promise<number> => {
       return (await import("./commands/run.ts")).run(command.options, io);
     case "inventory":
       return (await import("./commands/inventory.ts")).inventory(command.options, io);
+    case "status":
+      return (await import("./commands/status.ts")).status(command.options, io);
+    case "switchover":
+      return (await import("./commands/switchover.ts")).switchover(command.options, io);
+    case "maintenance":
+      return (await import("./commands/maintenance.ts")).maintenance(command.options, io);
     case "lab":
       return (await import("./commands/lab.ts")).lab(command.options, io);
     case "doc":

@@ -67,6 +67,56 @@ export interface LiveOptions {
   readonly credentials: CredentialRequest;
 }
 
+/** How the commands for a pair speak. */
+export type PairOutput = "plain" | "json";
+
+/** `lbplay status` as asked for. */
+export interface StatusOptions {
+  readonly live: LiveOptions;
+  /** null: all pairs. */
+  readonly pair: string | null;
+  /** null: look once. */
+  readonly watchSeconds: number | null;
+  readonly output: PairOutput;
+}
+
+/** `lbplay switchover` as asked for. */
+export interface SwitchoverOptions {
+  readonly live: LiveOptions;
+  /** null: the only one. */
+  readonly pair: string | null;
+  /** null: the standby that is next. */
+  readonly to: string | null;
+  readonly back: boolean;
+  /** null: as the inventory says. */
+  readonly maxOutageMs: number | null;
+  /** A target, or `none`; null: as the inventory or haproxy.cfg says. */
+  readonly probe: string | null;
+  readonly probeFrom: string | null;
+  readonly check: boolean;
+  readonly yes: boolean;
+  readonly breakLock: boolean;
+  readonly output: PairOutput;
+}
+
+/** `lbplay maintenance` as asked for. */
+export interface MaintenanceOptions {
+  readonly live: LiveOptions;
+  readonly work:
+    | { readonly kind: "node"; readonly action: "on" | "off"; readonly node: string }
+    | {
+        readonly kind: "server";
+        readonly action: "drain" | "maint" | "ready";
+        readonly backend: string;
+        readonly server: string;
+      };
+  readonly pair: string | null;
+  readonly reason: string | null;
+  readonly yes: boolean;
+  readonly breakLock: boolean;
+  readonly output: PairOutput;
+}
+
 /** `lbplay inventory` as asked for. */
 export interface InventoryOptions {
   readonly inventories: readonly string[];
@@ -116,6 +166,9 @@ export type LabFault = "unplug" | "plug" | "freeze" | "thaw" | "kill" | "start";
 export type Command =
   | { readonly kind: "run"; readonly options: RunOptions }
   | { readonly kind: "inventory"; readonly options: InventoryOptions }
+  | { readonly kind: "status"; readonly options: StatusOptions }
+  | { readonly kind: "switchover"; readonly options: SwitchoverOptions }
+  | { readonly kind: "maintenance"; readonly options: MaintenanceOptions }
   | { readonly kind: "lab"; readonly options: LabOptions }
   | { readonly kind: "doc"; readonly module: string | null }
   /** Help, asked for or because a command is missing. */

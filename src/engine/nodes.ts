@@ -1,19 +1,25 @@
 import type { Play } from "../core/play.ts";
-import type { Probe } from "../core/probe.ts";
+import type { Probe, ReadResult } from "../core/probe.ts";
 import { TransportError } from "../core/transport.ts";
 import { onEach } from "./on-each.ts";
 import { playRunOf } from "./play-parts.ts";
 import { closeAll } from "./play-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { createRunState } from "./run-state.ts";
+import type { NodeSession, Work } from "./session.ts";
 import { scopeOf } from "./turns.ts";
 import { NO_SURROUNDINGS } from "./variables.ts";
 
 /** A host that a command works with outside of any playbook. */
 export interface Node {
   readonly name: string;
-  /** Reads the node as it is now, in one round trip once it is connected. Throws TransportError. */
-  readonly read: <T>(probe: Probe<T>) => Promise<T>;
+  /**
+   * Reads the node as it is now, in one round trip once it is connected. Throws TransportError; also where no answer came
+   * within `limitMs`, when the connection is given up.
+   */
+  readonly read: <T>(probe: Probe<T>, limitMs?: number) => Promise<T>;
+  /** Runs a script on the node, with the same limit; what it answers is a value, a failure too. */
+  readonly act: (script: string, limitMs?: number) => Promise<ReadResult>;
 }
 
 /** Hosts of the inventory, reached as a play reaches them; each is connected to when it is first asked. */
@@ -40,22 +46,59 @@ export const openNodes = (play: Play, names: readonly string[], context: RunCont
       const become = run.becomeOf(step, host.name, scope);
       return {
         name: host.name,
-        read: async (probe) => probe.parse(await session.askAnew(become, probe.reads)),
+        read: async (probe, limitMs) =>
+          probe.parse(await within(session, limitMs, session.askAnew(become, probe.reads))),
+        act: async (script, limitMs) => {
+          const { outcomes } = await within(session, limitMs, session.act(become, workOf(script)));
+          const [outcome] = outcomes;
+          if (outcome === undefined) throw new Error(`${host.name} did not come to the script`);
+          return outcome;
+        },
       };
     }),
     close: () => closeAll(state.sessions),
   };
 };
 
+/** A promise that must not take longer; the connection of one that does is given up. */
+const within = async <T>(session: NodeSession, limitMs: number | undefined, work: Promise<T>): Promise<T> => {
+  if (limitMs === undefined) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const message = `${session.name} did not answer within ${limitMs / 1000} s`;
+      reject(new TransportError({ fault: "timeout", message }));
+      session.reset().catch(() => undefined);
+    }, limitMs);
+  });
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const workOf = (script: string): Work => ({
+  actions: [{ kind: "script", script, okCodes: "any" }],
+  owes: [],
+  environment: {},
+  again: [],
+  ahead: () => [],
+  harmless: false,
+  timeoutMs: null,
+});
+
 /** Asks nodes, `width` of them at the same time; one that cannot be reached does not keep the others from answering. */
 export const probeNodes = async <T>(
   nodes: readonly Node[],
   width: number,
   probe: (node: Node) => Probe<T>,
+  limitMs?: number,
 ): Promise<ReadonlyMap<string, Answer<T>>> => {
   const answers = await onEach(nodes, width, async (node): Promise<readonly [string, Answer<T>]> => {
     try {
-      return [node.name, { kind: "answered", value: await node.read(probe(node)) }];
+      return [node.name, { kind: "answered", value: await node.read(probe(node), limitMs) }];
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       return [node.name, { kind: "unreachable", error }];

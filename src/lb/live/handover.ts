@@ -59,6 +59,13 @@ export const planHandover = (from: LiveNode, to: LiveNode): Handover => {
   };
 };
 
+/** Whether a node that takes part again would take the addresses from the one that has them. */
+export const takesBack = (node: LiveNode, owner: LiveNode): boolean =>
+  !movingInstances(owner).every((instance) => {
+    const own = peer(node, instance);
+    return own === null || staysStandby(own, node, owner);
+  });
+
 /** Shell text for keepalived's service, by systemd or by what there was before. */
 export const keepalivedService = (verb: "start" | "stop"): string =>
   `if command -v systemctl >/dev/null; then systemctl ${verb} keepalived; else service keepalived ${verb}; fi`;

@@ -15,7 +15,7 @@ export const nodeProblems = (node: LiveNode, addresses: readonly string[]): read
       wrong(
         node.name,
         "unreachable",
-        `was not reached: ${node.seen.reason}`,
+        `not reached: ${node.seen.reason}`,
         "see that it runs, and that ssh gets there",
       ),
     ];
@@ -110,11 +110,11 @@ const outOfPart = (node: LiveNode, { out }: LiveState): readonly Problem[] => {
     const since = `${new Date(out.since).toISOString().slice(0, 16).replace("T", " ")} UTC`;
     return [
       out.cause === "maintenance"
-        ? wrong(node.name, "maintenance", `is in maintenance since ${since}: ${out.words}`, back)
+        ? wrong(node.name, "maintenance", `in maintenance since ${since}: ${out.words}`, back)
         : wrong(
             node.name,
             "switched-away",
-            `is kept out since a switchover at ${since}: ${out.words}`,
+            `kept out since a switchover at ${since}: ${out.words}`,
             `lbplay switchover gives the addresses back to it; ${back}`,
           ),
     ];
@@ -122,7 +122,7 @@ const outOfPart = (node: LiveNode, { out }: LiveState): readonly Problem[] => {
   const files = drainedBy(node);
   return files.length === 0
     ? []
-    : [wrong(node.name, "drained", `is kept from owning addresses by ${files.join(" and ")}`, back)];
+    : [wrong(node.name, "drained", `kept from owning addresses by ${files.join(" and ")}`, back)];
 };
 
 const faultReason = (node: LiveNode, state: LiveState): string => {

@@ -1,5 +1,5 @@
 import { allAddresses, heldBy, type LiveNode, stateOf } from "./node.ts";
-import { drainedBy, nodeProblems } from "./node-health.ts";
+import { nodeProblems } from "./node-health.ts";
 import { note, type Problem, wrong } from "./problem.ts";
 
 /** A virtual address and the nodes that have it. */
@@ -58,31 +58,41 @@ const soleOwner = (addresses: readonly AddressOwners[]): string | null => {
 
 /**
  * Why a node could not take the addresses this moment; empty: it is fit. What is wrong with the owner too, such as a
- * server that is down, is no reason to stay.
+ * server that is down, is no reason to stay. `joining` judges a node that was kept out, and will be let in before.
  */
-export const unfitness = (candidate: LiveNode, owner: LiveNode | null): readonly string[] => {
+export const unfitness = (
+  candidate: LiveNode,
+  owner: LiveNode | null,
+  { joining = false }: { readonly joining?: boolean } = {},
+): readonly string[] => {
   const state = stateOf(candidate);
   if (candidate.seen.kind === "unreachable") return [`it was not reached: ${candidate.seen.reason}`];
   if (state === null || candidate.keepalived === null) return ["it has no keepalived.conf"];
   const known = new Set(
     (owner === null ? [] : nodeProblems(owner, [])).map(({ kind, message }) => `${kind} ${message}`),
   );
-  const waiting = state.keepalived.instances.filter(
-    (instance) => instance.state !== "BACKUP" && instance.state !== "MASTER",
+  const wrong = nodeProblems(candidate, []).filter(
+    ({ severity, kind, message }) =>
+      severity === "error" && !known.has(`${kind} ${message}`) && !(joining && KEPT_OUT.has(kind)),
   );
-  const out = drainedBy(candidate).length > 0 || state.out !== null;
+  if (joining) return wrong.map(({ message }) => message);
+  // A fault is a problem of its own already, and a node that is kept out too.
+  const told = wrong.some(({ kind }) => kind === "maintenance" || KEPT_OUT.has(kind));
+  const waiting = state.keepalived.instances.filter(({ state: now }) => now !== "BACKUP" && now !== "MASTER");
   return [
-    ...nodeProblems(candidate, [])
-      .filter(({ severity, kind, message }) => severity === "error" && !known.has(`${kind} ${message}`))
-      .map(({ message }) => message),
-    // A fault is a problem of its own already, and a drain too.
-    ...waiting.flatMap((instance) =>
-      instance.state === "FAULT" || out
-        ? []
-        : [`its VRRP instance ${instance.name} is in state ${instance.state}`],
-    ),
+    ...wrong.map(({ message }) => message),
+    ...(told ? [] : waiting.map(({ name, state: now }) => `its VRRP instance ${name} is in state ${now}`)),
   ];
 };
+
+/** What is so of a node only because somebody took it out. */
+const KEPT_OUT: ReadonlySet<string> = new Set([
+  "switched-away",
+  "drained",
+  "keepalived-down",
+  "fault",
+  "vrrp-unknown",
+]);
 
 const ownerProblems = (
   nodes: readonly LiveNode[],
