@@ -7,8 +7,8 @@ import type { FactsWanted } from "./facts-wanted.ts";
 /** Seconds to wait for a server's answer. */
 const CONNECT = 2;
 
-/** Seconds to listen for adverts: three of the usual second. */
-const LISTEN = 3;
+/** Seconds to listen for adverts: some of the usual second. */
+const LISTEN = 4;
 
 const script = ({ servers, interfaces, virtualAddresses }: FactsWanted): string => `
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -91,7 +91,7 @@ const vrrpOf = (all: readonly Frame[], { virtualAddresses }: FactsWanted): VrrpF
   if (listened.length === 0 && asked.length === 0) return null;
   const own = new Set(virtualAddresses.map(({ address }) => address));
   return {
-    heard: listened.flatMap(({ name: dev, text }) => heardOn(dev, text)),
+    heard: listened.length === 0 ? null : listened.flatMap(({ name: dev, text }) => heardOn(dev, text)),
     answers: new Map(
       asked
         .filter(({ name }) => own.has(name))
@@ -101,7 +101,7 @@ const vrrpOf = (all: readonly Frame[], { virtualAddresses }: FactsWanted): VrrpF
 };
 
 /** `IP 192.0.2.11 > 224.0.0.18: VRRPv3, Advertisement, vrid 51, prio 100, …`, each sender and vrid once. */
-const heardOn = (dev: string, text: string): VrrpFact["heard"] => {
+const heardOn = (dev: string, text: string): NonNullable<VrrpFact["heard"]> => {
   const all = [...text.matchAll(/\bIP6? (\S+) > (\S+): .*?\bvrid (\d+)/g)].map(
     ([, source = "", destination = "", id]) => ({
       source,

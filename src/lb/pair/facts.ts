@@ -59,14 +59,16 @@ export interface NodeFacts {
 
 /** What was heard on the node's network within some seconds. */
 export interface VrrpFact {
-  /** One entry for each sender and virtual_router_id heard (protocol 112), the node's own adverts left out. */
-  readonly heard: readonly {
-    readonly source: string;
-    readonly dev: string;
-    readonly virtualRouterId: number;
-    /** `224.0.0.18` and the like, or the node's own address where the sender speaks unicast. */
-    readonly destination: string;
-  }[];
+  /** One entry for each sender and virtual_router_id heard (protocol 112); null: nobody could listen. */
+  readonly heard:
+    | readonly {
+        readonly source: string;
+        readonly dev: string;
+        readonly virtualRouterId: number;
+        /** `224.0.0.18` and the like, or the node's own address where the sender speaks unicast. */
+        readonly destination: string;
+      }[]
+    | null;
   /** Of each virtual address that this node does not hold: the hardware address that answers for it (`arping -D`, `ndisc6`), null where nobody does. */
   readonly answers: ReadonlyMap<string, string | null>;
 }

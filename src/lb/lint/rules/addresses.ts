@@ -1,3 +1,4 @@
+import { canonicalAddress } from "../../address.ts";
 import type { Bind, HaproxyConfig, ProxySection } from "../../haproxy/config.ts";
 import type { VirtualAddress } from "../../keepalived/config.ts";
 import type { Pair, PairNode } from "../../pair/pair.ts";
@@ -8,27 +9,23 @@ export const virtualAddresses = (node: PairNode): readonly VirtualAddress[] =>
 
 /** The virtual addresses of all nodes of a pair, in the form in which they can be compared. */
 export const pairAddresses = (pair: Pair): ReadonlySet<string> =>
-  new Set(pair.nodes.flatMap(virtualAddresses).map(({ address }) => plainAddress(address)));
-
-/** An address in its shortest form: `2001:DB8:0::1` is `2001:db8::1`. */
-export const plainAddress = (address: string): string => {
-  if (!address.includes(":") || !URL.canParse(`http://[${address}]/`)) return address;
-  return new URL(`http://[${address}]/`).hostname.slice(1, -1);
-};
+  new Set(pair.nodes.flatMap(virtualAddresses).map(({ address }) => canonicalAddress(address)));
 
 export const isWildcard = (address: string): boolean =>
-  ["*", "0.0.0.0", "::"].includes(plainAddress(address));
+  address === "*" || address === "0.0.0.0" || isWildcardIpv6(address);
+
+const isWildcardIpv6 = (address: string): boolean => canonicalAddress(address) === canonicalAddress("::");
 
 export const isLoopback = (address: string): boolean =>
-  /^127\./.test(address) || plainAddress(address) === "::1";
+  /^127\./.test(address) || canonicalAddress(address) === canonicalAddress("::1");
 
 /** Whether packets to an address arrive at a bind: it is the same, or a wildcard of its family. */
 export const binds = (bind: Bind, address: string): boolean => {
   if (bind.family === "unix" || bind.family === "other") return false;
-  if (plainAddress(bind.address) === plainAddress(address)) return true;
+  if (canonicalAddress(bind.address) === canonicalAddress(address)) return true;
   if (!isWildcard(bind.address)) return false;
-  if (address.includes(":")) return plainAddress(bind.address) === "::";
-  return plainAddress(bind.address) !== "::" || (bind.options.has("v4v6") && !bind.options.has("v6only"));
+  if (address.includes(":")) return isWildcardIpv6(bind.address);
+  return !isWildcardIpv6(bind.address) || (bind.options.has("v4v6") && !bind.options.has("v6only"));
 };
 
 /** Every bind of a configuration with its proxy. */

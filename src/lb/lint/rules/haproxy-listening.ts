@@ -1,3 +1,4 @@
+import { canonicalAddress } from "../../address.ts";
 import type { HaproxyConfig } from "../../haproxy/config.ts";
 import type { PairNode } from "../../pair/pair.ts";
 import { eachHaproxy, eachHaproxyWithFacts, type Found, found } from "../each-node.ts";
@@ -9,7 +10,6 @@ import {
   isLoopback,
   isWildcard,
   pairAddresses,
-  plainAddress,
   virtualAddresses,
 } from "./addresses.ts";
 
@@ -82,7 +82,7 @@ const cannotBind: Rule = {
     return eachHaproxyWithFacts(pair, (config, { sysctl }) =>
       allBinds(config).flatMap(({ proxy, bind }) => {
         const key = `net.${bind.family}.ip_nonlocal_bind`;
-        if (!virtual.has(plainAddress(bind.address)) || bind.options.has("transparent")) return [];
+        if (!virtual.has(canonicalAddress(bind.address)) || bind.options.has("transparent")) return [];
         if (sysctl?.get(key) !== "0") return [];
         return [
           found(
@@ -181,7 +181,7 @@ const twice = (config: HaproxyConfig): readonly Found[] => {
 
 /** A wildcard beside an address is no conflict: Linux gives a connection to the more exact one. */
 const samePlace = (one: string, other: string): boolean =>
-  plainAddress(one) === plainAddress(other) || (isWildcard(one) && isWildcard(other));
+  canonicalAddress(one) === canonicalAddress(other) || (isWildcard(one) && isWildcard(other));
 
 const overlap = (one: readonly [number, number] | null, other: readonly [number, number] | null): boolean =>
   one !== null && other !== null && one[0] <= other[1] && other[0] <= one[1];

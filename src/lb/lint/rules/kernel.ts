@@ -1,8 +1,9 @@
+import { canonicalAddress } from "../../address.ts";
 import type { NodeFacts } from "../../pair/facts.ts";
 import type { Pair, PairNode } from "../../pair/pair.ts";
 import { eachHaproxyWithFacts, eachNode, type Found, found } from "../each-node.ts";
 import type { Rule } from "../rule.ts";
-import { allBinds, bindText, isLoopback, pairAddresses, plainAddress } from "./addresses.ts";
+import { allBinds, bindText, isLoopback, pairAddresses } from "./addresses.ts";
 import { globalLine, numberOf } from "./global-line.ts";
 import { EXAMPLE_VIP } from "./haproxy-listening.ts";
 
@@ -57,7 +58,7 @@ const notKept: Rule = {
 const needed = (pair: Pair, { haproxy }: PairNode) => {
   const virtual = pairAddresses(pair);
   const all = (haproxy === null ? [] : allBinds(haproxy)).flatMap(({ bind }) =>
-    virtual.has(plainAddress(bind.address)) && !bind.options.has("transparent")
+    virtual.has(canonicalAddress(bind.address)) && !bind.options.has("transparent")
       ? [{ key: `net.${bind.family}.ip_nonlocal_bind`, bind }]
       : [],
   );

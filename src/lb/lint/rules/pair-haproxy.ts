@@ -1,3 +1,4 @@
+import { canonicalAddress } from "../../address.ts";
 import type { Directive, HaproxyConfig, ProxySection } from "../../haproxy/config.ts";
 import { allDirectives, effective } from "../../haproxy/directives.ts";
 import { namedFiles } from "../../haproxy/named-files.ts";
@@ -5,7 +6,7 @@ import type { FileFact } from "../../pair/facts.ts";
 import type { Pair, PairNode } from "../../pair/pair.ts";
 import { couples, eachHaproxy, found } from "../each-node.ts";
 import type { Finding, Rule } from "../rule.ts";
-import { allBinds, isLoopback, pairAddresses, plainAddress } from "./addresses.ts";
+import { allBinds, isLoopback, pairAddresses } from "./addresses.ts";
 
 const WEB =
   "frontend web\n    mode http\n    bind 192.0.2.100:80\n    default_backend app\nbackend app\n    mode http\n";
@@ -86,7 +87,7 @@ const linesOf = (pair: Pair, node: PairNode, config: HaproxyConfig): readonly Li
       node.name,
       ...(node.facts?.hostname === undefined || node.facts.hostname === null ? [] : [node.facts.hostname]),
       ...(node.facts?.addresses ?? [])
-        .map(({ address }) => plainAddress(address))
+        .map(({ address }) => canonicalAddress(address))
         .filter((address) => !isLoopback(address) && !virtual.has(address)),
     ]),
   ].filter((name) => name !== "");

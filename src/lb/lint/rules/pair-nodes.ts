@@ -1,8 +1,9 @@
+import { canonicalAddress } from "../../address.ts";
 import type { NodeFacts } from "../../pair/facts.ts";
 import type { Pair, PairNode } from "../../pair/pair.ts";
 import { couples, eachHaproxyWithFacts, eachNode, type Found, found } from "../each-node.ts";
 import type { Finding, Rule } from "../rule.ts";
-import { binds, allBinds as bindsOf, isWildcard, plainAddress, virtualAddresses } from "./addresses.ts";
+import { binds, allBinds as bindsOf, isWildcard, virtualAddresses } from "./addresses.ts";
 import { EXAMPLE_VIP } from "./haproxy-listening.ts";
 
 const LISTEN = "listen app\n    bind 192.0.2.100:80\n    server web1 192.0.2.21:80 check\n";
@@ -213,9 +214,9 @@ const owners: Rule = {
     ...sharedAddresses(pair),
     ...eachNode(pair, (node) =>
       [...(node.facts?.staticAddresses ?? [])].flatMap(([path, addresses]) => {
-        const plain = new Set(addresses.map(plainAddress));
+        const plain = new Set(addresses.map(canonicalAddress));
         return virtualAddresses(node)
-          .filter(({ address }) => plain.has(plainAddress(address)))
+          .filter(({ address }) => plain.has(canonicalAddress(address)))
           .map(({ address, at }) =>
             found(at, `${path} gives the virtual address ${address} to an interface at every boot`),
           );
@@ -226,11 +227,11 @@ const owners: Rule = {
 
 const sharedAddresses = (pair: Pair): readonly Finding[] => {
   const all = new Map(
-    pair.nodes.flatMap(virtualAddresses).map((address) => [plainAddress(address.address), address]),
+    pair.nodes.flatMap(virtualAddresses).map((address) => [canonicalAddress(address.address), address]),
   );
   return [...all].flatMap(([address, { at }]) => {
     const holders = pair.nodes.filter(
-      (node) => node.facts?.addresses?.some((one) => plainAddress(one.address) === address) === true,
+      (node) => node.facts?.addresses?.some((one) => canonicalAddress(one.address) === address) === true,
     );
     if (holders.length < 2) return [];
     const names = holders.map(({ name }) => name);
