@@ -11,18 +11,24 @@ export type Manners = "classic" | "patient";
 export const mannersOf = (version: Version | null): Manners =>
   version !== null && !atLeast(version, [2, 0, 0]) ? "classic" : "patient";
 
-const V2_LONGEST_S = 255;
+/** Seconds that keepalived takes at all: for anything else the default holds. */
+const SHORTEST_S = 0.01;
+const LONGEST_S = 255;
+
+/** Hundredths of a second: the field of VRRP 3 has 12 bits. */
 const V3_LONGEST_CS = 4095;
+
+const DEFAULT_MS = 1000;
 
 /**
  * Milliseconds between adverts as keepalived really sends them: VRRP 2 rounds to whole seconds (0.3 becomes 1),
- * VRRP 3 to hundredths.
+ * VRRP 3 to hundredths up to 40.95; what is not within 0.01 to 255 becomes 1.
  */
 export const advertMs = ({ version, advertInt: { seconds } }: VrrpInstance): number => {
-  if (!(seconds > 0)) return 1000;
+  if (!(seconds >= SHORTEST_S && seconds <= LONGEST_S)) return DEFAULT_MS;
   return version === 2
-    ? Math.min(Math.max(Math.floor(seconds + 0.5), 1), V2_LONGEST_S) * 1000
-    : Math.min(Math.max(Math.round(seconds * 100), 1), V3_LONGEST_CS) * 10;
+    ? Math.max(Math.floor(seconds + 0.5), 1) * 1000
+    : Math.min(Math.round(seconds * 100), V3_LONGEST_CS) * 10;
 };
 
 /** What decides a node's two timers. */

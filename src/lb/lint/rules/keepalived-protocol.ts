@@ -14,25 +14,14 @@ export const keepalivedProtocolRules: readonly Rule[] = [
   {
     id: "K13",
     severity: "error",
-    title: "VRRP 2 has whole seconds in advert_int.",
-    why: "keepalived rounds to whole seconds, at least 1: what was meant to fail over in 0.4 s takes 3.6 s.",
+    title:
+      "advert_int is one that its version of VRRP can keep: whole seconds in 2, hundredths up to 40.95 in 3.",
+    why: "keepalived rounds it: with 0.1 in VRRP 2 what was meant to fail over in 0.4 s takes 3.6 s.",
     source: 'measured with keepalived 2.2.7 ("must be an integer. rounding")',
-    fix: "Set vrrp_version 3 on all nodes, or a whole number of seconds.",
+    fix: "Set vrrp_version 3 on all nodes, or an interval that the version has.",
     bad: pairOf(exampleConf({ lines: ["advert_int 0.1"] })),
     good: pairOf(exampleConf({ globals: ["vrrp_version 3"], lines: ["advert_int 0.1"] })),
-    check: (pair) =>
-      nodeInstances(pair).flatMap(({ node, instance }) => {
-        const { seconds, at } = instance.advertInt;
-        return instance.version === 3 || Number.isInteger(seconds)
-          ? []
-          : [
-              onNode(
-                { node },
-                at,
-                `advert_int ${seconds} of ${instance.name} becomes ${advertMs(instance) / 1000} s in VRRP 2: the others notice after ${(instance.downTimerAdverts * advertMs(instance)) / 1000} s at the earliest`,
-              ),
-            ];
-      }),
+    check: (pair) => nodeInstances(pair).flatMap(roundedInterval),
   },
   {
     id: "K14",
@@ -161,6 +150,22 @@ export const keepalivedProtocolRules: readonly Rule[] = [
       }),
   },
 ];
+
+const roundedInterval = ({ node, instance }: NodeInstance): readonly Finding[] => {
+  const { seconds, at } = instance.advertInt;
+  const taken = advertMs(instance);
+  // Numbers of a file are decimal, those of a machine are not.
+  if (Math.abs(seconds * 1000 - taken) < 1e-6) return [];
+  const slight = Math.abs(seconds * 1000 - taken) < taken / 10;
+  return [
+    onNode(
+      { node },
+      at,
+      `advert_int ${seconds} of ${instance.name} becomes ${taken / 1000} s in VRRP ${instance.version}: the others notice a loss after ${(instance.downTimerAdverts * taken) / 1000} s at the earliest`,
+      slight ? { severity: "warning" } : {},
+    ),
+  ];
+};
 
 const LONGEST_PASSWORD = 8;
 const QUICK_MS = 100;

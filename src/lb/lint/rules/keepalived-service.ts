@@ -262,7 +262,9 @@ const openSecrets = ({ node, config }: KeepalivedNode): readonly Finding[] => {
   const guarded = everyStatement(config.statements).find(({ words: [first] }) =>
     ["auth_pass", "auth_hmac"].includes(first?.text ?? ""),
   );
-  return file == null || (file.mode & 0o044) === 0 || guarded === undefined
+  const open =
+    file != null && ((file.mode & 0o004) !== 0 || ((file.mode & 0o040) !== 0 && file.group !== "root"));
+  return !open || guarded === undefined
     ? []
     : [
         onNode(

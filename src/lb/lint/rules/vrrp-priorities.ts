@@ -236,7 +236,7 @@ function sameRouterId(pair: Pair): readonly Finding[] {
 }
 
 /** Less than this apart, which of two backups is first is a matter of luck. */
-const LEAST_GAP_MS = 2;
+const LEAST_GAP_MS = 0.5;
 
 const closeTimers = ({ members, name }: VirtualRouter): readonly Finding[] => {
   if (members.length < 3) return [];
