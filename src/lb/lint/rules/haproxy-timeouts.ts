@@ -27,39 +27,42 @@ const missing: Rule = {
     },
   },
   check: (pair) =>
-    eachHaproxy(pair, ({ proxies }) =>
-      proxies.flatMap((proxy): readonly Found[] => {
-        const accepts = proxy.kind !== "backend" && proxy.binds.length > 0;
-        const connects = proxy.kind !== "frontend" && proxy.servers.length > 0;
-        const wanted = [...(accepts ? ["client"] : []), ...(connects ? ["connect", "server"] : [])];
+    eachHaproxy(pair, ({ proxies }) => [
+      ...proxies.flatMap((proxy): readonly Found[] => {
+        const wanted = [
+          ...(accepts(proxy) ? ["client"] : []),
+          ...(connects(proxy) ? ["connect", "server"] : []),
+        ];
         const without = wanted.filter((name) => isUnset(proxy, name));
-        const slow =
-          accepts &&
-          proxy.mode === "http" &&
-          isReachable(proxy) &&
-          !without.includes("client") &&
-          isUnset(proxy, "http-request");
+        if (without.length === 0) return [];
         return [
-          ...(without.length === 0
-            ? []
-            : [
-                found(
-                  proxy.at,
-                  `${proxy.kind} ${proxy.name} has no timeout ${without.join(" and no timeout ")}`,
-                ),
-              ]),
-          ...(slow
-            ? [
-                found(
-                  proxy.at,
-                  `${proxy.kind} ${proxy.name} has no timeout http-request: a client that sends its headers a byte at a time holds a connection for as long as it likes`,
-                  { severity: "warning" },
-                ),
-              ]
-            : []),
+          found(proxy.at, `${proxy.kind} ${proxy.name} has no timeout ${without.join(" and no timeout ")}`),
         ];
       }),
+      ...slowHeaders(proxies),
+    ]),
+};
+
+const accepts = (proxy: ProxySection): boolean => proxy.kind !== "backend" && proxy.binds.length > 0;
+
+const connects = (proxy: ProxySection): boolean => proxy.kind !== "frontend" && proxy.servers.length > 0;
+
+/** One finding for all of them: the line that is missing is one of defaults. */
+const slowHeaders = (proxies: readonly ProxySection[]): readonly Found[] => {
+  const slow = proxies.filter(
+    (proxy) =>
+      accepts(proxy) && proxy.mode === "http" && isReachable(proxy) && isUnset(proxy, "http-request"),
+  );
+  const [first] = slow;
+  if (first === undefined) return [];
+  const names = slow.map(({ name }) => name).join(", ");
+  return [
+    found(
+      first.at,
+      `no timeout http-request in ${names}: a client that sends its headers a byte at a time holds a connection for as long as it likes`,
+      { severity: "warning" },
     ),
+  ];
 };
 
 /** Names of timeouts that say the same, as versions before 2.1 took them. */
