@@ -53,6 +53,7 @@ const keepalivedProblems = (
   const reason = faultReason(node, state);
   return [
     ...outOfPart(node, state),
+    ...differs(node, state),
     ...(keepalived.told.by === null
       ? [
           wrong(
@@ -89,6 +90,36 @@ const keepalivedProblems = (
       ];
     }),
   ];
+};
+
+/** Where what keepalived does is not what its file says: somebody edited it, and nobody reloaded. */
+const differs = ({ name, keepalived: file }: LiveNode, { keepalived }: LiveState): readonly Problem[] => {
+  if (file === null || keepalived.told.by === null) return [];
+  const said = new Map(
+    file.instances.map((instance): [string, number] => [instance.name, instance.priority.value]),
+  );
+  const words = [
+    ...keepalived.instances.flatMap((instance) => {
+      const priority = said.get(instance.name);
+      if (priority === undefined) return [`it runs ${instance.name}, which the file does not have`];
+      return instance.basePriority === null || instance.basePriority === priority
+        ? []
+        : [`${instance.name} runs with priority ${instance.basePriority}, and the file says ${priority}`];
+    }),
+    ...[...said.keys()]
+      .filter((instance) => !keepalived.instances.some((live) => live.name === instance))
+      .map((instance) => `the file has ${instance}, which does not run`),
+  ];
+  return words.length === 0
+    ? []
+    : [
+        wrong(
+          name,
+          "keepalived-differs",
+          `keepalived is not what its file says: ${words.join("; ")}`,
+          "systemctl reload keepalived, or put the file back",
+        ),
+      ];
 };
 
 /** Whether somebody has taken the node out of the pair: by lbplay maintenance, or with a drain file. */

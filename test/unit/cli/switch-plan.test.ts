@@ -18,7 +18,7 @@ test("Who has the addresses already has nothing to get.", () => {
 
 test("A node that a switchover or a drain file kept out may come back; one in maintenance may not.", () => {
   const drained = {
-    keepalived: { instances: instance("FAULT"), tracked: new Map([["/run/keepalived-drain", "1"]]) },
+    keepalived: { instances: instance("FAULT", 253), tracked: new Map([["/run/keepalived-drain", "1"]]) },
   };
   expect(planSwitch([node("lb1"), node("lb2", drained)], null)).toMatchObject({
     kind: "move",
@@ -50,7 +50,7 @@ test.each([
       node("lb1"),
       node("lb2", {
         state: { addresses: addresses("lb2", true) },
-        keepalived: { instances: instance("MASTER") },
+        keepalived: { instances: instance("MASTER", 253) },
       }),
     ],
     /10\.104\.56\.100 is on lb1 and lb2/,

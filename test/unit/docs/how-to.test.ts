@@ -16,7 +16,7 @@ describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
 
   test("has blocks of known kinds, and each file says where it belongs", () => {
     const unknown = blocksOf(page).filter(
-      (block) => !["sh", "json"].includes(block.language) && fileOf(block) === null,
+      (block) => !["sh", "json", "text"].includes(block.language) && fileOf(block) === null,
     );
     expect(unknown.map(({ line, language }) => `${page}:${line} ${language}`)).toEqual([]);
   });
@@ -31,13 +31,18 @@ describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
         .replace(/ [>|].*$/, "")
         .split(" ")
         .slice(1);
-      expect(["run", "inventory", "lab", "doc"]).toContain(parseCommandLine(words).kind);
+      expect(["run", "inventory", "status", "switchover", "maintenance", "lab", "doc"]).toContain(
+        parseCommandLine(words).kind,
+      );
     }
   });
 
   test("has JSON that is JSON", () => {
     for (const { text } of blocksOf(page).filter(({ language }) => language === "json"))
-      for (const line of text.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("kind");
+      for (const line of text.trim().split("\n"))
+        expect(Object.keys(JSON.parse(line) as object)).toEqual(
+          expect.arrayContaining([expect.stringMatching(/^(kind|pairs)$/)]),
+        );
   });
 
   const yaml = files.filter(({ language }) => language === "yaml");

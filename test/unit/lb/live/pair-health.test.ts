@@ -57,6 +57,12 @@ const cases: readonly (readonly [kind: string, said: RegExp, lb1: Change, lb2: C
     {},
     { state: { out: { cause: "maintenance", since: Date.UTC(2026, 10, 27, 14), words: "alice: memory" } } },
   ],
+  [
+    "keepalived-differs",
+    /runs with priority 200, and the file says 253/,
+    {},
+    { keepalived: { instances: instance("BACKUP", 200) } },
+  ],
   ["haproxy-down", /HAProxy does not run/, { haproxy: { mainPid: null, unit: "failed" } }, {}],
   [
     "haproxy-silent",
@@ -161,7 +167,7 @@ test("What is wrong with both nodes is no reason for the standby to be unfit; wh
   };
   expect(unfitness(node("lb2", down), node("lb1", down))).toEqual([]);
   expect(unfitness(node("lb2", down), node("lb1"))).toEqual(["the backend app has no server left"]);
-  expect(unfitness(node("lb2", { keepalived: { instances: instance("INIT") } }), node("lb1"))).toEqual([
+  expect(unfitness(node("lb2", { keepalived: { instances: instance("INIT", 253) } }), node("lb1"))).toEqual([
     "its VRRP instance VI_1 is in state INIT",
   ]);
   expect(unfitness(dead("lb2"), node("lb1"))).toEqual(["it was not reached: timeout"]);
