@@ -22,6 +22,10 @@ const EDGES: Readonly<Record<string, { readonly to: readonly string[]; readonly 
   engine: { to: ["jinja"], why: "is given modules, transports and reporters, so that each is tested alone" },
   lb: { to: [], why: "the pair's model is pure and used by modules and commands alike" },
   probe: { to: [], why: "a client that counts knows nothing of what it watches" },
+  roll: {
+    to: ["lb", "probe"],
+    why: "decides with the pair's model in which order nodes are changed, while a client counts; the engine is handed to it",
+  },
   lab: {
     to: ["probe"],
     why: "nodes to try things on, for tests and for people; nothing that runs on a real pair needs it",

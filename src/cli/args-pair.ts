@@ -1,9 +1,8 @@
 import { type Command as Commander, InvalidArgumentError, Option } from "commander";
 import { LbplayError } from "../core/error.ts";
-import { parseDuration } from "../lb/duration.ts";
 import { parseTarget } from "../probe/target.ts";
 import { addLiveOptions, type LiveFlags, liveOptions } from "./args-connection.ts";
-import { orNull, positive } from "./option-values.ts";
+import { durationArgument, orNull, positive } from "./option-values.ts";
 import type { Command, MaintenanceOptions, PairOutput } from "./run-options.ts";
 
 interface StatusFlags extends LiveFlags {
@@ -70,7 +69,7 @@ export const addSwitchoverCommand = (program: Commander, found: (command: Comman
     .option("--back", "hand them back afterwards")
     .addOption(
       new Option("--max-outage <time>", "fail if there was no answer for longer: 500ms, 2s").argParser(
-        duration,
+        durationArgument,
       ),
     )
     .addOption(
@@ -143,13 +142,6 @@ const DEFAULT_WATCH = 2;
 
 const outputOption = (): Option =>
   new Option("--output <kind>", "for people, or for programs").choices(["plain", "json"]).default("plain");
-
-const duration = (text: string): number => {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === null || milliseconds <= 0)
-    throw new InvalidArgumentError("Expected a time with its unit, as 500ms or 2s.");
-  return milliseconds;
-};
 
 const target = (text: string): string => {
   if (text !== "none" && parseTarget(text) === null)

@@ -13,7 +13,7 @@ import {
   type CredentialFlags,
   credentialRequest,
 } from "./args-credentials.ts";
-import { collectParts, count, orNull } from "./option-values.ts";
+import { collectParts, count, durationArgument, orNull } from "./option-values.ts";
 import type { Command, OutputKind, RunOptions } from "./run-options.ts";
 
 interface RunFlags extends CredentialFlags, ConnectionFlags {
@@ -34,6 +34,8 @@ interface RunFlags extends CredentialFlags, ConnectionFlags {
   readonly become?: boolean;
   readonly forceHandlers?: boolean;
   readonly breakLock?: boolean;
+  readonly allowUnfit?: boolean;
+  readonly maxOutage?: number;
   readonly verbose: number;
   readonly output: OutputKind;
   readonly exitCode?: boolean;
@@ -76,6 +78,13 @@ const addHow = (command: Commander): Commander =>
     .addOption(forksOption())
     .option("--force-handlers", "run notified handlers even where a task failed")
     .option("--break-lock", "take over a lock that another run left on a node")
+    .option("--allow-unfit", "change a pair's owner although no other node could take over")
+    .addOption(
+      new Option(
+        "--max-outage <time>",
+        "fail if a pair is without an answer for longer: 500ms, 2s",
+      ).argParser(durationArgument),
+    )
     .option("--exit-code", "with --check: exit with 4 where there are changes")
     .addOption(
       new Option("--output <kind>", "auto: live on a terminal, else plain")
@@ -104,6 +113,8 @@ const runOptions = (playbooks: readonly string[], flags: RunFlags): RunOptions =
   credentials: credentialRequest(flags),
   forceHandlers: flags.forceHandlers ?? false,
   breakLock: flags.breakLock ?? false,
+  allowUnfit: flags.allowUnfit ?? false,
+  maxOutageMs: flags.maxOutage ?? null,
   verbosity: flags.verbose,
   output: flags.output,
   exitCode: flags.exitCode ?? false,

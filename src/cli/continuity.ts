@@ -15,6 +15,9 @@ export interface Continuity {
   readonly start: () => Promise<Counting>;
 }
 
+/** A host that asks. */
+export type Asker = Pick<Node, "name" | "act">;
+
 /** A client that is counting. */
 export interface Counting {
   /** Ends it; what it saw. */
@@ -34,7 +37,7 @@ const REMOTE_LIMIT_MS = 30_000;
  * A client for a target, here or on a host. Asks for a moment first: what answers then is what is expected from then on.
  * Throws E_PROBE where nothing answers.
  */
-export const openContinuity = async (target: ProbeTarget, from: Node | null): Promise<Continuity> => {
+export const openContinuity = async (target: ProbeTarget, from: Asker | null): Promise<Continuity> => {
   const settings: ProbeSettings = {
     ...target,
     everyMs: EVERY_MS,
@@ -75,7 +78,7 @@ const hereOf =
   };
 
 const thereOf =
-  (settings: ProbeSettings, from: Node): Asking =>
+  (settings: ProbeSettings, from: Asker): Asking =>
   async () => {
     const begun = await from.act(startScript(settings), REMOTE_LIMIT_MS);
     if (begun.code !== 0)
@@ -91,7 +94,7 @@ const thereOf =
   };
 
 /** The status of most answers; a page that asks for a login or redirects is an answer too. */
-const expectedStatus = (samples: readonly Sample[], settings: ProbeSettings, from: Node | null): number => {
+const expectedStatus = (samples: readonly Sample[], settings: ProbeSettings, from: Asker | null): number => {
   const counts = new Map<number, number>();
   for (const { status } of samples)
     if (status !== null && status < 500) counts.set(status, (counts.get(status) ?? 0) + 1);

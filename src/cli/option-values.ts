@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { parseDuration } from "../lb/duration.ts";
 
 /** For options that may be given several times: all values in order. */
 export const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [
@@ -27,3 +28,11 @@ export const positive = (value: string): number => {
 
 /** An option that was not given is null, as everywhere. */
 export const orNull = <T>(value: T | undefined): T | null => value ?? null;
+
+/** For options that take a time with its unit (`500ms`, `2s`): milliseconds. */
+export const durationArgument = (value: string): number => {
+  const milliseconds = parseDuration(value);
+  if (milliseconds === null || milliseconds <= 0)
+    throw new InvalidArgumentError("Expected a time with its unit, such as 500ms or 2s.");
+  return milliseconds;
+};

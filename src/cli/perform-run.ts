@@ -1,13 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { LbplayError } from "../core/error.ts";
 import type { Inventory } from "../core/play.ts";
 import type { Redactor } from "../core/secret.ts";
 import { type RunReport, runPlaybooks } from "../engine/run.ts";
 import type { RunContext, RunSettings } from "../engine/run-context.ts";
 import type { View } from "../report/listr.ts";
+import type { RollWorld } from "../roll/parts.ts";
+import { createRoller } from "../roll/roller.ts";
+import { openContinuity } from "./continuity.ts";
 import type { Credentials } from "./credentials.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { type Io, untilSignal } from "./io.ts";
 import type { LoadedPlaybook } from "./load-playbooks.ts";
+import type { InventoryPair } from "./pairs.ts";
+import { probeTarget } from "./probe-target.ts";
 import { createReporter } from "./reporter.ts";
 import { connectionOptions, createContext } from "./run-context.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -23,6 +29,8 @@ export interface RunParts {
   readonly loaded: readonly LoadedPlaybook[];
   readonly extra: RunSettings["extraVars"];
   readonly match: (pattern: string, strict?: boolean) => readonly string[];
+  /** Nodes that are rolled. */
+  readonly pairs: readonly InventoryPair[];
 }
 
 /** Runs playbooks that were found right, to the exit code. */
@@ -68,7 +76,7 @@ const noSuchTask = (name: string): LbplayError =>
   });
 
 const contextOf = (
-  { options, io, redactor, credentials, inventory, extra, match }: RunParts,
+  { options, io, redactor, credentials, inventory, extra, match, pairs }: RunParts,
   { loader }: LoadedPlaybook,
   view: View,
   signal: AbortSignal,
@@ -93,7 +101,17 @@ const contextOf = (
       ask,
     }),
     confirm: options.step ? confirmWith(ask) : null,
+    roller: createRoller(
+      pairs,
+      { allowUnfit: options.allowUnfit, maxOutageMs: options.maxOutageMs },
+      { openContinuity: continuityOf, now: io.now, sleep: (milliseconds) => sleep(milliseconds) },
+    ),
   };
+};
+
+const continuityOf: RollWorld["openContinuity"] = async ({ said, owner, addresses, from }) => {
+  const target = probeTarget(said, owner, addresses);
+  return target === null ? null : openContinuity(target, from);
 };
 
 const confirmWith =

@@ -23,6 +23,10 @@ export interface RunOptions {
   readonly credentials: CredentialRequest;
   readonly forceHandlers: boolean;
   readonly breakLock: boolean;
+  /** Change the owner of a pair although no other node could take over. */
+  readonly allowUnfit: boolean;
+  /** Milliseconds without an answer that rolling a pair may cost; null: what the pair's settings say. */
+  readonly maxOutageMs: number | null;
   readonly verbosity: number;
   readonly output: OutputKind;
   /** Exit with 4 where check mode finds changes. */

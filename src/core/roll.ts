@@ -1,8 +1,7 @@
-import type { Action } from "./action.ts";
+import type { Action, Touched } from "./action.ts";
 import type { HostStatus, RollEvent, TaskLabel } from "./event.ts";
 import type { Probe, ReadResult } from "./probe.ts";
 import type { ChangeView } from "./task.ts";
-import type { Value } from "./value.ts";
 
 /** A change that a play would make on a node, with what it would do there. */
 export interface PlannedChange {
@@ -50,14 +49,19 @@ export interface RestoreReport {
   readonly failures: readonly string[];
 }
 
+/** What goes with a script of a roll's own. */
+export interface RollAction {
+  readonly stdin?: Buffer;
+  /** What it changes, so that the node's journal keeps it first. */
+  readonly touches?: readonly Touched[];
+}
+
 /** A play on nodes that belong together, for somebody who decides which of them is changed when. */
 export interface RollJob {
   readonly play: string;
   /** Hosts that still take part, in the play's order. */
   readonly hosts: readonly string[];
   readonly mode: "apply" | "check";
-  /** A variable of a host as the play sees it. */
-  readonly variable: (host: string, name: string) => Value | undefined;
   /** What the play would do, by host. Nothing is reported of it, and no variable of the run is touched. */
   readonly plan: () => Promise<ReadonlyMap<string, HostPlan>>;
   /** Runs the play on hosts, in step. How it went is said by `standing`. */
@@ -68,9 +72,9 @@ export interface RollJob {
   /** Reads a node anew, as the play's user. Throws TransportError. */
   readonly read: <T>(host: string, probe: Probe<T>) => Promise<T>;
   /** Does something on a node, as the play's user; whatever was read of it is forgotten. Throws TransportError. */
-  readonly act: (host: string, script: string, stdin?: Buffer) => Promise<ReadResult>;
-  /** Closes the connections to a node; the next read opens a new one. */
-  readonly reconnect: (host: string) => Promise<void>;
+  readonly act: (host: string, script: string, more?: RollAction) => Promise<ReadResult>;
+  /** The note of a journal that is open on a node, without a trip of its own; null: there is none. */
+  readonly openJournal: (host: string) => Promise<string | null>;
   /**
    * Begins a journal on a node of what runs with `journal` change, or goes on with one that a run left that died. Only
    * root can keep one: where the play's user is somebody else a warning says so, and nothing is kept. Throws LbplayError.

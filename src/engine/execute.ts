@@ -3,6 +3,7 @@ import type { HostStatus } from "../core/event.ts";
 import { quote } from "../core/shell.ts";
 import type { ChangeView, PlannedState } from "../core/task.ts";
 import type { Value } from "../core/value.ts";
+import { withoutHeld } from "./held.ts";
 import type { Prepared } from "./prepare.ts";
 import type { ActReport, Ahead } from "./session.ts";
 
@@ -110,12 +111,16 @@ const blocked = (
 const changeState = async (
   prepared: Prepared,
   probe: StateProbe,
-  { plan }: PlannedState,
+  { plan, values }: PlannedState,
   options: ExecuteOptions,
 ): Promise<TurnResult> => {
   if (plan.kind !== "changes") throw new Error("there is nothing to change");
-  const changes = plan.changes.map((change) => change.view);
-  const actions = plan.changes.flatMap((change) => change.actions);
+  const units = prepared.session.held();
+  const { changes: due, held } = withoutHeld(plan.changes, units);
+  if (due.length === 0)
+    return { ...NOTHING, status: "ok", msg: `${held.join(" and ")}: held, the roll starts it later`, values };
+  const changes = due.map((change) => change.view);
+  const actions = due.flatMap((change) => change.actions);
   const verdict = verdictOf(changes);
   const report = await prepared.session.act(prepared.become, {
     actions,
@@ -128,16 +133,18 @@ const changeState = async (
   });
   if (report.failed) return { ...NOTHING, ...failure(actions, report), status: "failed", changes };
   const after = probe.parse(report.again);
-  const left = remaining(after);
+  const left = remaining(after, units);
   if (left !== null) return { ...NOTHING, status: "failed", msg: left, changes, values: after.values };
   return { ...NOTHING, ...verdict, changes, values: after.values };
 };
 
 /** What still differs after the actions; null when the node is as wanted. */
-const remaining = ({ plan }: PlannedState): string | null => {
+const remaining = ({ plan }: PlannedState, held: ReadonlySet<string>): string | null => {
   if (plan.kind === "converged") return null;
   if (plan.kind === "blocked") return `applied, but now: ${plan.reason}`;
-  const differs = plan.changes.map((change) => change.view).filter((view) => view.event !== true);
+  const differs = withoutHeld(plan.changes, held)
+    .changes.map((change) => change.view)
+    .filter((view) => view.event !== true);
   if (differs.length === 0) return null;
   const shown = differs.map(
     (view) => `${view.field} is ${brief(view, view.before)}, not ${brief(view, view.after)}`,

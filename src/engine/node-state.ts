@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { quote } from "../core/shell.ts";
+import { JOURNAL_DIRECTORY } from "./journal-place.ts";
 import { cutShort } from "./perform.ts";
 
 /** What the first script on a shell found: whether the node is ours, and which handlers are still owed. */
@@ -9,6 +10,8 @@ export interface ContactReport {
     | { readonly kind: "held"; readonly owner: string; readonly seconds: number };
   /** Records of owed handlers (see owedRecord). */
   readonly owed: readonly string[];
+  /** The note of a journal that a run which died has left; null: there is none. */
+  readonly journal: string | null;
   /** Whether a journal can be kept in this shell: root's can. */
   readonly journals: boolean;
   /** Standard output after the report. */
@@ -55,6 +58,8 @@ export const contactScript = ({ nonce, mode, locks, ...lock }: ContactOptions): 
     "umask 022",
     mode === "apply" ? STATE_DIRECTORY : PRESENT_STATE_DIRECTORY,
     `if [ -n "\${LBPLAY_STATE_DIR:-}" ] || [ "$(id -u)" = 0 ]; then echo 'journals yes'; fi`,
+    JOURNAL_DIRECTORY,
+    `if [ -f "$lbp_j/note" ]; then printf 'journal %s\\n' "$(cat "$lbp_j/note")"; fi`,
     "lbp_l=none",
     ...(mode === "apply" && locks ? [lockScript(lock)] : []),
     `printf 'lock %s\\n' "$lbp_l"`,
@@ -97,6 +102,7 @@ export const parseContact = (stdout: Buffer, nonce: string): ContactReport => {
       lock === "held"
         ? { kind: "held", owner: wordsAfter("owner") ?? "unknown", seconds: Number(wordsAfter("since") ?? 0) }
         : { kind: lock === "ours" || lock === "shared" || lock === "tool" ? lock : "none" },
+    journal: wordsAfter("journal"),
     journals: wordsAfter("journals") === "yes",
     owed: lines.filter((line) => line.startsWith("owed ")).map((line) => line.slice(5)),
     rest: stdout.subarray(end + mark.length),

@@ -37,12 +37,13 @@ const jobOf = (group: string, hosts: readonly HostState[], shared: SharedParts, 
     return host;
   };
   const journals = new Set<string>();
-  const reached = (name: string): Reached => reach(hostOf(name), run);
+  /** Other nodes are looked at too: those of the pair that the run leaves alone, and whoever counts. */
+  const reached = (name: string): Reached =>
+    reach(hosts.find((one) => one.name === name) ?? state.hostState(name), run);
   return {
     play: shared.name,
     hosts: hosts.map(({ name }) => name),
     mode: context.settings.mode,
-    variable: (name, variable) => scopeOfPlay(hostOf(name), run).get(variable),
     plan: () => planPlay(shared, hosts, state),
     run: async (names, options) => {
       const batch = names.map(hostOf).filter(({ status }) => status === "active");
@@ -66,23 +67,31 @@ const jobOf = (group: string, hosts: readonly HostState[], shared: SharedParts, 
       if (as === "failed") count(host, "failed");
     },
     read: (name, probe) => readAnew(reached(name), probe),
-    act: async (name, script, stdin) => {
+    act: async (name, script, { stdin, touches } = {}) => {
       const { session, become } = reached(name);
-      const report = await session.act(become, {
-        actions: [{ kind: "script", script, okCodes: "any", ...(stdin === undefined ? {} : { stdin }) }],
-        owes: [],
-        environment: {},
-        again: [],
-        ahead: () => [],
-        harmless: false,
-        timeoutMs: null,
-      });
-      const [outcome] = report.outcomes;
-      if (outcome === undefined) throw new Error("a script without an outcome");
-      return outcome;
+      const known = { script, okCodes: "any", ...(stdin === undefined ? {} : { stdin }) } as const;
+      const journal = touches !== undefined && journals.has(name);
+      if (journal) state.sessions.rolling.set(name, { journal, held: new Set() });
+      try {
+        const report = await session.act(become, {
+          actions: [{ kind: "script", ...known, ...(touches === undefined ? {} : { touches }) }],
+          owes: [],
+          environment: {},
+          again: [],
+          ahead: () => [],
+          harmless: false,
+          timeoutMs: null,
+        });
+        const [outcome] = report.outcomes;
+        if (outcome === undefined) throw new Error("a script without an outcome");
+        return outcome;
+      } finally {
+        if (journal) state.sessions.rolling.delete(name);
+      }
     },
-    reconnect: async (name) => {
-      await Promise.all(run.sessionsWith(name).map((session) => session.reset()));
+    openJournal: (name) => {
+      const { session, become } = reached(name);
+      return session.journal(become).open();
     },
     beginJournal: async (name, note) => {
       const { session, become } = reached(name);

@@ -6,6 +6,8 @@ import { armScript, DISARM_SCRIPT } from "./journal-guard.ts";
 
 /** What a node keeps of what is changed on it. Everything throws TransportError, and LbplayError where it says so. */
 export interface NodeJournal {
+  /** The note of the one that is open, told when the node was first met: no trip of its own; null: there is none. */
+  readonly open: () => Promise<string | null>;
   /** Begins one, or goes on with the one that a run before left; null where this user cannot keep any. Throws LbplayError. */
   readonly begin: (note: string) => Promise<JournalState | null>;
   /** Puts back what it keeps. */
@@ -23,6 +25,10 @@ interface JournalSession {
   readonly run: (script: string) => Promise<ReadResult>;
   /** Whether the shell can keep a journal; known after something was run in it. */
   readonly able: () => boolean;
+  readonly meet: () => Promise<void>;
+  /** The note of the journal that is open, as far as this session knows. */
+  readonly note: () => string | null;
+  readonly onNote: (note: string | null) => void;
   readonly reset: () => Promise<void>;
   readonly onGuard: (set: boolean) => void;
   /** Told when things on the node are as they were, with the records of handlers that are not owed any more. */
@@ -31,12 +37,17 @@ interface JournalSession {
 
 /** The journal of a node, through one session and user. */
 export const nodeJournal = (node: string, session: JournalSession): NodeJournal => ({
+  open: async () => {
+    await session.meet();
+    return session.note();
+  },
   begin: async (note) => {
-    await session.run(":");
+    await session.meet();
     if (!session.able()) return null;
     const answer = await session.run(beginScript(note));
     if (answer.code !== 0) throw failed(node, "nothing can be kept for going back", answer);
     const said = /^continues (.*)$/m.exec(answer.stdout.toString("utf8"));
+    session.onNote(said?.[1] ?? note);
     return { continues: said?.[1] ?? null };
   },
   restore: async () => {
@@ -52,6 +63,7 @@ export const nodeJournal = (node: string, session: JournalSession): NodeJournal 
   end: async () => {
     const answer = await session.run(END_SCRIPT);
     if (answer.code !== 0) throw failed(node, "the journal of this run cannot be removed", answer);
+    session.onNote(null);
   },
   guard: async (seconds) => {
     const answer = await session.run(armScript(seconds));

@@ -1,5 +1,4 @@
 import type { Action, ActionOutcome } from "../core/action.ts";
-import { LbplayError } from "../core/error.ts";
 import type { ReadResult } from "../core/probe.ts";
 import type { RollOptions } from "../core/roll.ts";
 import type { Become, Connection, Transport } from "../core/transport.ts";
@@ -7,16 +6,10 @@ import { TransportError } from "../core/transport.ts";
 import { joinReads } from "./batch.ts";
 import { refuseStopped } from "./interrupted.ts";
 import { HEARD } from "./journal-guard.ts";
-import {
-  type ContactReport,
-  contactScript,
-  oweScript,
-  parseContact,
-  settleScript,
-  UNOWE_SCRIPT,
-} from "./node-state.ts";
+import { contactScript, oweScript, parseContact, settleScript, UNOWE_SCRIPT } from "./node-state.ts";
 import { composeActions } from "./perform.ts";
 import { type NodeJournal, nodeJournal } from "./session-journal.ts";
+import { refuseLocked, refuseNul } from "./session-refusals.ts";
 
 /** What a session needs from its run. */
 export interface SessionContext {
@@ -128,6 +121,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
   const keepers = new Set<string>();
   const unkept = new Set<string>();
   let guarded = false;
+  let journalNote: string | null = null;
   /** Counts how often everything read was forgotten: an answer that was under way then is out of date. */
   let epoch = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -154,6 +148,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
     refuseLocked(name, report);
     if (report.lock.kind === "shared") context.onShared();
     if (report.journals) keepers.add(userOf(become));
+    journalNote = report.journal ?? journalNote;
     owe(become, report.owed);
     for (const handler of report.owed) if (!settles(become, handler)) earlier.add(handler);
     remember(become, reads, batch.split(report.rest, answer.stderr));
@@ -292,6 +287,13 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
         return (await shell(become)).exec({ script, timeoutMs: null });
       },
       able: () => keepers.has(userOf(become)),
+      meet: async () => {
+        await ensureContact(become, () => []);
+      },
+      note: () => journalNote,
+      onNote: (note) => {
+        journalNote = note;
+      },
       reset: closeConnection,
       onGuard: (set) => {
         guarded = set;
@@ -367,29 +369,3 @@ const MOST_TRIES = 3;
 const userOf = (become: Become | null): string => (become === null ? "" : `${become.method}:${become.user}`);
 
 const keyOf = (become: Become | null, script: string): string => `${userOf(become)}\n${script}`;
-
-/** Contents travel beside the script and may hold anything; its words may not. */
-const refuseNul = (script: string): void => {
-  if (!script.includes("\0")) return;
-  throw new LbplayError({
-    code: "E_NUL",
-    message:
-      "a command, a name or a variable of the environment holds a NUL character, which no node can take",
-  });
-};
-
-const refuseLocked = (name: string, report: ContactReport): void => {
-  if (report.lock.kind === "tool") {
-    throw new LbplayError({
-      code: "E_LOCKED",
-      message: `${name} cannot be locked: it has no flock`,
-      hint: "install util-linux on it",
-    });
-  }
-  if (report.lock.kind !== "held") return;
-  throw new LbplayError({
-    code: "E_LOCKED",
-    message: `${name} is in use by another run: ${report.lock.owner} (since ${report.lock.seconds} s)`,
-    hint: "wait for it to end; if it hangs, end it with --break-lock",
-  });
-};

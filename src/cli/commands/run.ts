@@ -9,6 +9,7 @@ import { extraVars } from "../extra-vars.ts";
 import type { Io } from "../io.ts";
 import { listPlays } from "../listing.ts";
 import { loadPlaybooks } from "../load-playbooks.ts";
+import { pairsOf } from "../pairs.ts";
 import { rolesPath } from "../roles-path.ts";
 import type { RunOptions } from "../run-options.ts";
 import { tellWarning } from "../tell-error.ts";
@@ -48,5 +49,15 @@ export const run = async (options: RunOptions, io: Io): Promise<number> => {
   }
   // The engine, its ways to nodes and the views are loaded when there is something to run.
   const { performRun } = await import("../perform-run.ts");
-  return performRun({ options, io, redactor, credentials, inventory, loaded, extra, match });
+  return performRun({
+    options,
+    io,
+    redactor,
+    credentials,
+    inventory,
+    loaded,
+    extra,
+    match,
+    pairs: pairsOf(inventory),
+  });
 };

@@ -39,6 +39,8 @@ const DEFAULTS: RunOptions = {
   },
   forceHandlers: false,
   breakLock: false,
+  allowUnfit: false,
+  maxOutageMs: null,
   verbosity: 0,
   output: "auto",
   exitCode: false,
@@ -65,7 +67,7 @@ test("Everything that ansible-playbook's users type is understood, short and lon
     "run a.yml b.yml -i one -i lb1,lb2, -C -D -l lb1:!lb2 -t x,y -t z --skip-tags slow --start-at-task Install --step " +
     "-e a=1 -e @vars.yml -f 3 -b --become-user www --become-method su -u admin -K -k --vault-password-file v " +
     "--vault-id prod@prompt --ask-vault-pass --private-key id -c openssh -T 5 --ssh-common-args=-Jbastion " +
-    "--force-handlers -vv -v --output json --exit-code --break-lock --host-key-checking accept-new";
+    "--force-handlers -vv -v --output json --exit-code --break-lock --allow-unfit --max-outage 500ms --host-key-checking accept-new";
   expect(parse(line)).toEqual({
     kind: "run",
     options: {
@@ -104,6 +106,8 @@ test("Everything that ansible-playbook's users type is understood, short and lon
       },
       forceHandlers: true,
       breakLock: true,
+      allowUnfit: true,
+      maxOutageMs: 500,
       verbosity: 3,
       output: "json",
       exitCode: true,

@@ -1,0 +1,82 @@
+import { TransportError } from "../core/transport.ts";
+import { liveProbe } from "../lb/live/live.ts";
+import { stateOf } from "../lb/live/node.ts";
+import type { LiveState } from "../lb/live/state.ts";
+import { type Expectation, gateFaults } from "../lb/roll/gates.ts";
+import { type Roll, RollFailure } from "./parts.ts";
+
+/** How long a node may take until it is as expected. */
+const PATIENCE_MS = 20_000;
+
+/** Between two looks. */
+const PAUSE_MS = 250;
+
+/** Waits until a node is as it has to be; throws RollFailure where it is not, or not in time. */
+export const passGate = async (
+  roll: Roll,
+  host: string,
+  expected: Omit<Expectation, "before">,
+): Promise<LiveState> => {
+  const { job, world } = roll;
+  const node = roll.before.get(host);
+  const before = node === undefined ? null : stateOf(node);
+  const began = world.now();
+  for (;;) {
+    const now = await lookAt(roll, host);
+    const faults = gateFaults(now, { ...expected, before });
+    if (faults.length === 0) {
+      tell(roll, host, expected, world.now() - began);
+      return now;
+    }
+    const hopeless = faults.filter(({ passing }) => !passing);
+    if (hopeless.length > 0 || world.now() - began > PATIENCE_MS) {
+      const shown = (hopeless.length > 0 ? hopeless : faults).map(({ message }) => message).join("; ");
+      job.report({
+        group: roll.pair.name,
+        host,
+        step: "gate",
+        status: "failed",
+        message: shown,
+        data: { faults: faults.map(({ message }) => message) },
+      });
+      throw new RollFailure(host, shown);
+    }
+    await world.sleep(PAUSE_MS);
+  }
+};
+
+/** One look at a node. Throws RollFailure where it is lost. */
+const lookAt = async ({ job }: Roll, host: string): Promise<LiveState> => {
+  try {
+    return await job.read(host, liveProbe);
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    throw new RollFailure(host, `it was lost: ${error.message}`);
+  }
+};
+
+const tell = (
+  { job, pair }: Roll,
+  host: string,
+  { role, haproxy, keepalived }: Omit<Expectation, "before">,
+  milliseconds: number,
+): void => {
+  const parts = [
+    ...(haproxy ? ["HAProxy works with what is on the disk, its servers are up as before"] : []),
+    ...(keepalived
+      ? [
+          { standby: "it is the standby", owner: "it has the virtual addresses", any: "keepalived runs" }[
+            role
+          ],
+        ]
+      : []),
+  ];
+  job.report({
+    group: pair.name,
+    host,
+    step: "gate",
+    status: "ok",
+    message: parts.join("; "),
+    data: { milliseconds },
+  });
+};

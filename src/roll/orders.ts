@@ -1,0 +1,132 @@
+import { changeNode, daemonsOf, report, systemctl } from "./change-node.ts";
+import { passGate } from "./gate.ts";
+import { handOver } from "./handover.ts";
+import type { Roll } from "./parts.ts";
+
+/** Changes the nodes of a pair in the order that was decided. Throws RollFailure; what was changed then is put back by the caller. */
+export const performOrder = async (roll: Roll): Promise<void> => {
+  switch (roll.decision.order) {
+    case "build":
+      return build(roll);
+    case "in place":
+      return inPlace(roll);
+    case "stop standby":
+      return stopStandby(roll);
+    case "overlap":
+      return overlap(roll);
+    case "handover":
+      return withHandover(roll);
+  }
+};
+
+/** Nobody is served yet: all nodes at once. What went wrong stays for whoever looks at it. */
+const build = async (roll: Roll): Promise<void> => {
+  const { job } = roll;
+  await job.run(job.hosts, { journal: false, held: new Set() });
+  for (const host of job.hosts) {
+    if (job.standing(host) !== "active") continue;
+    await passGate(roll, host, { role: "any", addresses: [], ...daemonsOf(roll, host) });
+  }
+};
+
+const inPlace = async (roll: Roll): Promise<void> => {
+  for (const host of roll.decision.sequence)
+    await changeNode(roll, host, { held: [], expected: asBefore(roll, host) });
+};
+
+/** Neither node would accept the other's adverts in between: so there is only one that sends any. */
+const stopStandby = async (roll: Roll): Promise<void> => {
+  const { standbys, owner } = partsOf(roll);
+  for (const host of standbys) await stopKeepalived(roll, host);
+  for (const host of standbys)
+    await changeNode(roll, host, { held: ["keepalived"], expected: haproxyOnly(roll, host) });
+  await changeNode(roll, owner, { held: [], expected: haproxyOnly(roll, owner) });
+  if (changesFiles(roll, owner)) await systemctl(roll, owner, "reload", "keepalived");
+  await passGate(roll, owner, { role: "owner", addresses: roll.addresses.after, ...daemonsOf(roll, owner) });
+  for (const host of standbys) await startKeepalived(roll, host);
+  for (const host of standbys)
+    await passGate(roll, host, {
+      role: "standby",
+      addresses: roll.addresses.after,
+      ...daemonsOf(roll, host),
+    });
+};
+
+/** The standby takes the addresses beside the owner, whose adverts mean nothing to it any more. */
+const overlap = async (roll: Roll): Promise<void> => {
+  const { standbys, owner } = partsOf(roll);
+  const [first, ...others] = standbys;
+  if (first === undefined) return inPlace(roll);
+  for (const host of standbys) await stopKeepalived(roll, host);
+  await changeNode(roll, first, { held: ["keepalived"], expected: haproxyOnly(roll, first) });
+  await startKeepalived(roll, first);
+  await passGate(roll, first, { role: "owner", addresses: roll.addresses.after, ...daemonsOf(roll, first) });
+  report(roll, first, "overlap", `it has the virtual addresses too; now ${owner} gives them up`);
+  for (const host of [owner, ...others]) {
+    await stopKeepalived(roll, host);
+    await changeNode(roll, host, { held: ["keepalived"], expected: haproxyOnly(roll, host) });
+    await startKeepalived(roll, host);
+    await passGate(roll, host, { role: "any", addresses: [], ...daemonsOf(roll, host) });
+  }
+};
+
+const withHandover = async (roll: Roll): Promise<void> => {
+  const { standbys, owner } = partsOf(roll);
+  const [first] = standbys;
+  if (first === undefined) return inPlace(roll);
+  for (const host of standbys)
+    await changeNode(roll, host, {
+      held: [],
+      expected: { role: "standby", addresses: roll.addresses.after, ...daemonsOf(roll, host) },
+    });
+  const handover = await handOver(roll, owner, first);
+  await changeNode(roll, owner, { held: [], expected: haproxyOnly(roll, owner) });
+  await handover.rejoin();
+  await passGate(roll, owner, { role: "any", addresses: [], ...daemonsOf(roll, owner) });
+};
+
+/** Standbys, and the node that is changed last, because it has most of the addresses. */
+const partsOf = ({ decision }: Roll): { readonly standbys: readonly string[]; readonly owner: string } => {
+  const owner = decision.sequence.at(-1);
+  if (owner === undefined) throw new Error("a pair without nodes");
+  return { standbys: decision.sequence.slice(0, -1), owner };
+};
+
+const asBefore = (roll: Roll, host: string) => {
+  const had = roll.addresses.before.filter((address) => holds(roll, host, address));
+  const role = had.length === 0 ? "standby" : had.length === roll.addresses.before.length ? "owner" : "any";
+  const split = roll.addresses.before.some((address) => ownersOf(roll, address) !== 1);
+  return {
+    role: split ? ("any" as const) : (role as "standby" | "owner" | "any"),
+    addresses: roll.addresses.after,
+    ...daemonsOf(roll, host),
+  };
+};
+
+const holds = (roll: Roll, host: string, address: string): boolean => {
+  const seen = roll.before.get(host)?.seen;
+  return seen?.kind === "seen" && seen.state.addresses.has(address);
+};
+
+const ownersOf = (roll: Roll, address: string): number =>
+  [...roll.before.keys()].filter((host) => holds(roll, host, address)).length;
+
+const haproxyOnly = (roll: Roll, host: string) => ({
+  role: "any" as const,
+  addresses: [],
+  haproxy: daemonsOf(roll, host).haproxy,
+  keepalived: false,
+});
+
+const changesFiles = (roll: Roll, host: string): boolean => roll.impacts.get(host)?.keepalived !== "none";
+
+const stopKeepalived = async (roll: Roll, host: string): Promise<void> => {
+  await roll.job.beginJournal(host, JSON.stringify({ order: roll.decision.order }));
+  await systemctl(roll, host, "stop", "keepalived");
+  report(roll, host, "hold", "keepalived is stopped until its turn has come");
+};
+
+const startKeepalived = async (roll: Roll, host: string): Promise<void> => {
+  await systemctl(roll, host, "start", "keepalived");
+  report(roll, host, "release", "keepalived is started with the new configuration");
+};
