@@ -32,8 +32,9 @@ const trusted: Rule = {
         const seen = new Set<string>();
         return proxy.directives.flatMap((directive) =>
           headersRead(directive).flatMap((header) => {
-            if (mended.has(header) || seen.has(header)) return [];
-            seen.add(header);
+            const name = header.toLowerCase();
+            if (mended.has(name) || seen.has(name)) return [];
+            seen.add(name);
             return [
               found(
                 directive.at,
@@ -53,7 +54,7 @@ const headersRead = ({ words, keyword }: Directive): readonly string[] => {
   return words
     .slice(start)
     .flatMap(({ text }) => [...text.matchAll(/hdr(?:_\w+)?\((x-forwarded-[\w-]+|forwarded)[,)]/gi)])
-    .map(([, header = ""]) => header.toLowerCase());
+    .map(([, header = ""]) => header);
 };
 
 /** Headers that a rule removes or writes anew, and all where connections are let in by their address only. */

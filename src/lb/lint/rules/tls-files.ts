@@ -189,9 +189,13 @@ const oldVersions: Rule = {
             name,
             ...values.map(({ text }) => text),
           ]);
-          const oldest = oldestOf(own) ?? oldestOf(general) ?? (modern ? null : "TLSv1.0");
+          const said = oldestOf(own) ?? oldestOf(general);
+          // Who wrote only this had a version in mind that needed more.
+          const guessed = version === null && [...own, ...general].includes("no-sslv3");
+          const oldest = said ?? (modern && !guessed ? null : "TLSv1.0");
           if (oldest === null || !/^(SSLv3|TLSv1\.[01])$/.test(oldest)) return [];
-          return [found(bind.at, `${proxy.kind} ${proxy.name} accepts ${oldest}`)];
+          const condition = said === null && guessed ? " where HAProxy is older than 2.2" : "";
+          return [found(bind.at, `${proxy.kind} ${proxy.name} accepts ${oldest}${condition}`)];
         });
     }),
 };
