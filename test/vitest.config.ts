@@ -7,6 +7,8 @@ const PATIENCE = { poll: { timeout: 15_000 } };
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
+    // What an unchanged file was turned into last time.
+    experimental: { fsModuleCache: true, fsModuleCachePath: "node_modules/.cache/lbplay/vitest" },
     projects: [
       {
         test: {
@@ -18,6 +20,7 @@ export default defineConfig({
           maxWorkers: "100%",
           // No module holds state that a test could leave behind, so each worker loads the sources once.
           isolate: false,
+          alias: { yaml: new URL("unit/remembered-yaml.ts", import.meta.url).pathname },
         },
       },
       {
