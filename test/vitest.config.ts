@@ -15,6 +15,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/golden/*.test.ts", "test/architecture.test.ts"],
           testTimeout: 30_000,
+          hookTimeout: 30_000,
           expect: PATIENCE,
           // Vitest would leave one of two cores idle.
           maxWorkers: "100%",

@@ -2,14 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { generateValidators } from "../../../src/build/validators.ts";
+import { runProgram } from "../../../src/cli/program.ts";
 import { recordIo } from "./io.ts";
 
 let directory = "";
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "lbplay-late-"));
-  await generateValidators();
 });
 
 afterEach(async () => {
@@ -17,7 +16,6 @@ afterEach(async () => {
 });
 
 const runHere = async (playbook: string, ...words: readonly string[]) => {
-  const { runProgram } = await import("../../../src/cli/program.ts");
   await writeFile(join(directory, "site.yaml"), playbook);
   const { io, stdout, stderr } = recordIo(directory);
   const code = await runProgram(["run", "site.yaml", "-i", "localhost,", ...words], io);
