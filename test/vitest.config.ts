@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./longest-first.ts";
 
 /** What a test waits for may take its time on a busy machine; a second, vitest's default, is not enough. */
 const PATIENCE = { poll: { timeout: 15_000 } };
@@ -9,6 +10,7 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     // What an unchanged file was turned into last time.
     experimental: { fsModuleCache: true, fsModuleCachePath: "node_modules/.cache/lbplay/vitest" },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -31,8 +33,8 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 600_000,
           expect: PATIENCE,
-          // Labs stand side by side, and their tests mostly wait.
-          maxWorkers: 2,
+          // Labs stand side by side, and their tests wait so much that three of them keep two cores busy.
+          maxWorkers: 3,
         },
       },
     ],
