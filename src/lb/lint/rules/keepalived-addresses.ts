@@ -8,9 +8,10 @@ import type { Finding, Rule } from "../rule.ts";
 import { exampleBlock, exampleConf } from "./keepalived-example.ts";
 import {
   advertised,
+  eachInstance,
+  eachKeepalived,
   grouped,
   type KeepalivedNode,
-  keepalivedNodes,
   type NodeInstance,
   nodeInstances,
   onNode,
@@ -39,7 +40,7 @@ export const keepalivedAddressRules: readonly Rule[] = [
       },
     },
     good: withAddress("192.0.2.100/32"),
-    check: (pair) => nodeInstances(pair).flatMap(misplaced),
+    check: (pair) => eachInstance(pair, misplaced),
   },
   {
     id: "K05",
@@ -61,7 +62,7 @@ export const keepalivedAddressRules: readonly Rule[] = [
     fix: "Choose an address of the nodes' network, or route it to them.",
     bad: withAddress("203.0.113.100/32"),
     good: withAddress("192.0.2.100/32"),
-    check: (pair) => nodeInstances(pair).flatMap(unreachable),
+    check: (pair) => eachInstance(pair, unreachable),
   },
   {
     id: "K07",
@@ -82,7 +83,7 @@ export const keepalivedAddressRules: readonly Rule[] = [
       },
     },
     good: withAddress("192.0.2.100/32"),
-    check: (pair) => nodeInstances(pair).flatMap(secondaries),
+    check: (pair) => eachInstance(pair, secondaries),
   },
   {
     id: "K08",
@@ -93,7 +94,7 @@ export const keepalivedAddressRules: readonly Rule[] = [
     fix: "Choose an address of a host.",
     bad: withAddress("192.0.2.255/24"),
     good: withAddress("192.0.2.100/24"),
-    check: (pair) => nodeInstances(pair).flatMap(unusable),
+    check: (pair) => eachInstance(pair, unusable),
   },
   {
     id: "K09",
@@ -112,7 +113,7 @@ export const keepalivedAddressRules: readonly Rule[] = [
         }),
       },
     },
-    check: (pair) => keepalivedNodes(pair).flatMap(repeated),
+    check: (pair) => eachKeepalived(pair, repeated),
   },
   {
     id: "K11",
@@ -130,7 +131,7 @@ export const keepalivedAddressRules: readonly Rule[] = [
         lb1: exampleConf({ lines: exampleBlock("virtual_ipaddress_excluded", ["2001:db8::100/128"]) }),
       },
     },
-    check: (pair) => nodeInstances(pair).flatMap(advertSize),
+    check: (pair) => eachInstance(pair, advertSize),
   },
 ];
 
@@ -228,7 +229,7 @@ function ownAddresses(pair: Pair): readonly Finding[] {
     const [only] = own;
     if (only !== undefined && own.length === 1) owners.set(addressKey(only), node.name);
   }
-  return nodeInstances(pair).flatMap(({ node, instance }) =>
+  return eachInstance(pair, ({ node, instance }) =>
     instance.virtualAddresses.flatMap((virtual) => {
       const owner = owners.get(addressKey(virtual));
       return owner === undefined

@@ -5,12 +5,12 @@ import type { Finding, Rule } from "../rule.ts";
 import { exampleConf } from "./keepalived-example.ts";
 import {
   advertised,
+  eachInstance,
+  eachKeepalived,
   grouped,
   includesOthers,
   type KeepalivedNode,
-  keepalivedNodes,
   type NodeInstance,
-  nodeInstances,
   onNode,
   placeOf,
 } from "./keepalived-parts.ts";
@@ -28,7 +28,7 @@ export const keepalivedInstanceRules: readonly Rule[] = [
     fix: "Write one virtual_router_id that nobody else on the network uses.",
     bad: pairOf(exampleConf({ virtualRouterId: null })),
     good: pairOf(exampleConf()),
-    check: (pair) => nodeInstances(pair).flatMap(identifier),
+    check: (pair) => eachInstance(pair, identifier),
   },
   {
     id: "K02",
@@ -40,7 +40,7 @@ export const keepalivedInstanceRules: readonly Rule[] = [
     bad: pairOf(exampleConf({ priority: 256 })),
     good: pairOf(exampleConf({ priority: 254 })),
     check: (pair) =>
-      nodeInstances(pair).flatMap(({ node, instance }) => {
+      eachInstance(pair, ({ node, instance }) => {
         const word = settingOf(instance.statements, "priority");
         // 255 has a rule of its own.
         if (word === null || isVariable(word.text) || isWhole(word.text, 1, 255)) return [];
@@ -62,7 +62,7 @@ export const keepalivedInstanceRules: readonly Rule[] = [
     fix: "Name the interface as `ip link` on that node does.",
     bad: pairOf(exampleConf({ interface: "ens160" })),
     good: pairOf(exampleConf()),
-    check: (pair) => nodeInstances(pair).flatMap(interfaces),
+    check: (pair) => eachInstance(pair, interfaces),
   },
   {
     id: "K10",
@@ -77,7 +77,7 @@ export const keepalivedInstanceRules: readonly Rule[] = [
         before: exampleConf({ name: "VI_2", virtualRouterId: 78, addresses: ["192.0.2.101/32"] }),
       }),
     ),
-    check: (pair) => keepalivedNodes(pair).flatMap(sharedIds),
+    check: (pair) => eachKeepalived(pair, sharedIds),
   },
   {
     id: "K12",
@@ -88,7 +88,7 @@ export const keepalivedInstanceRules: readonly Rule[] = [
     fix: "Write a vrrp_instance with a virtual_ipaddress block.",
     bad: pairOf(exampleConf({ addresses: [] })),
     good: pairOf(exampleConf()),
-    check: (pair) => keepalivedNodes(pair).flatMap(emptiness),
+    check: (pair) => eachKeepalived(pair, emptiness),
   },
 ];
 
@@ -152,7 +152,7 @@ const interfaces = (entry: NodeInstance): readonly Finding[] => {
           onNode(
             { node },
             first.at,
-            `${node.name} has no interface ${name}, only ${linkNames(links)}: keepalived would exit`,
+            `there is no interface ${name}, only ${linkNames(links)}: keepalived would exit`,
           ),
         ],
   );
@@ -173,14 +173,14 @@ const unfit = (
   const at = instance.interface?.at ?? instance.at;
   if (link === undefined) return [];
   if (!link.flags.includes("UP")) {
-    return [onNode({ node }, at, `${link.name} of ${node.name} is down: ${instance.name} starts in FAULT`)];
+    return [onNode({ node }, at, `${link.name} is down: ${instance.name} starts in FAULT`)];
   }
   return instance.unicastPeers.length === 0 && !link.flags.includes("MULTICAST")
     ? [
         onNode(
           { node },
           at,
-          `${link.name} of ${node.name} knows no multicast: keepalived disables ${instance.name} without unicast_peer`,
+          `${link.name} knows no multicast: keepalived disables ${instance.name} without unicast_peer`,
         ),
       ]
     : [];
@@ -211,19 +211,13 @@ const emptiness = ({ node, config }: KeepalivedNode): readonly Finding[] => {
   if (config.instances.length === 0) {
     return includesOthers(config)
       ? []
-      : [
-          onNode(
-            { node },
-            null,
-            `keepalived.conf of ${node.name} has no vrrp_instance: the node takes no part in the pair`,
-          ),
-        ];
+      : [onNode({ node }, null, `keepalived.conf has no vrrp_instance: the node takes no part in the pair`)];
   }
   return config.instances.flatMap((instance) => {
     const silent = ["no_virtual_ipaddress", "include", "includea"].some(
       (keyword) => placeOf(instance.statements, keyword) !== null,
     );
     if (advertised(instance).length > 0 || silent) return [];
-    return [onNode({ node }, instance.at, `${instance.name} of ${node.name} has no virtual address`)];
+    return [onNode({ node }, instance.at, `${instance.name} has no virtual address`)];
   });
 };

@@ -5,6 +5,7 @@ import type { KeepalivedStatement } from "../../keepalived/syntax.ts";
 import type { Pair, PairNode } from "../../pair/pair.ts";
 import type { Member } from "../../vrrp/member.ts";
 import { type VirtualRouter, virtualRouters } from "../../vrrp/router.ts";
+import { eachNode } from "../each-node.ts";
 import type { Finding } from "../rule.ts";
 
 /** A node that has a keepalived.conf. */
@@ -24,9 +25,27 @@ export const keepalivedNodes = (pair: Pair): readonly KeepalivedNode[] =>
 
 /** All instances of all nodes. */
 export const nodeInstances = (pair: Pair): readonly NodeInstance[] =>
-  keepalivedNodes(pair).flatMap(({ node, config }) =>
-    config.instances.map((instance) => ({ node, config, instance })),
+  keepalivedNodes(pair).flatMap((entry) => instancesOf(entry));
+
+const instancesOf = ({ node, config }: KeepalivedNode): readonly NodeInstance[] =>
+  config.instances.map((instance) => ({ node, config, instance }));
+
+/** Looks at the keepalived.conf of every node that has one; what several have in the same line is one finding. */
+export const eachKeepalived = (
+  pair: Pair,
+  look: (entry: KeepalivedNode) => readonly Finding[],
+): readonly Finding[] =>
+  eachNode(pair, (node) =>
+    node.keepalived === null
+      ? []
+      : look({ node, config: node.keepalived }).map(({ nodes: _, ...found }) => found),
   );
+
+/** Looks at every instance of every node in the same way. */
+export const eachInstance = (
+  pair: Pair,
+  look: (entry: NodeInstance) => readonly Finding[],
+): readonly Finding[] => eachKeepalived(pair, (entry) => instancesOf(entry).flatMap(look));
 
 /** The virtual routers that more than one node takes part in. */
 export const sharedRouters = (pair: Pair): readonly VirtualRouter[] =>

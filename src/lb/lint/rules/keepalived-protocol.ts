@@ -2,7 +2,7 @@ import { findStatement, settingOf } from "../../keepalived/statements.ts";
 import { advertMs } from "../../vrrp/timers.ts";
 import type { Finding, Rule } from "../rule.ts";
 import { exampleBlock, exampleConf } from "./keepalived-example.ts";
-import { type NodeInstance, nodeInstances, onNode, placeOf, says } from "./keepalived-parts.ts";
+import { eachInstance, type NodeInstance, onNode, placeOf, says } from "./keepalived-parts.ts";
 
 const pairOf = (conf: string) => ({ keepalived: { lb1: conf } });
 
@@ -21,7 +21,7 @@ export const keepalivedProtocolRules: readonly Rule[] = [
     fix: "Set vrrp_version 3 on all nodes, or an interval that the version has.",
     bad: pairOf(exampleConf({ lines: ["advert_int 0.1"] })),
     good: pairOf(exampleConf({ globals: ["vrrp_version 3"], lines: ["advert_int 0.1"] })),
-    check: (pair) => nodeInstances(pair).flatMap(roundedInterval),
+    check: (pair) => eachInstance(pair, roundedInterval),
   },
   {
     id: "K14",
@@ -34,7 +34,7 @@ export const keepalivedProtocolRules: readonly Rule[] = [
     bad: pairOf(exampleConf({ globals: ["vrrp_version 3"], lines: password("f7Kq2xWz") })),
     good: pairOf(exampleConf({ globals: ["vrrp_version 3"] })),
     check: (pair) =>
-      nodeInstances(pair).flatMap(({ node, instance }) =>
+      eachInstance(pair, ({ node, instance }) =>
         instance.version === 3 && instance.authentication !== null
           ? [
               onNode(
@@ -56,7 +56,7 @@ export const keepalivedProtocolRules: readonly Rule[] = [
     bad: pairOf(exampleConf({ lines: password("f7Kq2xWzRt") })),
     good: pairOf(exampleConf({ lines: password("f7Kq2xWz") })),
     check: (pair) =>
-      nodeInstances(pair).flatMap(({ node, instance: { name, authentication } }) => {
+      eachInstance(pair, ({ node, instance: { name, authentication } }) => {
         const length = Buffer.byteLength(authentication?.pass?.text ?? "");
         return authentication === null ||
           length <= LONGEST_PASSWORD ||
@@ -81,7 +81,7 @@ export const keepalivedProtocolRules: readonly Rule[] = [
     bad: pairOf(exampleConf({ lines: password("1111") })),
     good: pairOf(exampleConf({ lines: password("f7Kq2xWz") })),
     check: (pair) =>
-      nodeInstances(pair).flatMap(({ node, instance: { name, authentication } }) =>
+      eachInstance(pair, ({ node, instance: { name, authentication } }) =>
         authentication !== null && PUBLIC_PASSWORDS.has((authentication.pass?.text ?? "").toLowerCase())
           ? [onNode({ node }, authentication.at, `auth_pass of ${name} is one that everybody knows`)]
           : [],
@@ -96,7 +96,7 @@ export const keepalivedProtocolRules: readonly Rule[] = [
     fix: "Take vrrp_strict (or strict_mode) out.",
     bad: pairOf(exampleConf({ globals: ["vrrp_strict"] })),
     good: pairOf(exampleConf()),
-    check: (pair) => nodeInstances(pair).flatMap(strict),
+    check: (pair) => eachInstance(pair, strict),
   },
   {
     id: "K30",
@@ -108,7 +108,7 @@ export const keepalivedProtocolRules: readonly Rule[] = [
     bad: pairOf(exampleConf({ lines: ["dont_track_primary"] })),
     good: pairOf(exampleConf()),
     check: (pair) =>
-      nodeInstances(pair).flatMap(({ node, instance }) => {
+      eachInstance(pair, ({ node, instance }) => {
         const at = placeOf(instance.statements, "dont_track_primary");
         return at === null
           ? []
@@ -116,7 +116,7 @@ export const keepalivedProtocolRules: readonly Rule[] = [
               onNode(
                 { node },
                 at,
-                `${instance.name} of ${node.name} stays master when ${instance.interface?.text ?? "its interface"} loses its link`,
+                `${instance.name} stays master when ${instance.interface?.text ?? "its interface"} loses its link`,
               ),
             ];
       }),
@@ -136,7 +136,7 @@ export const keepalivedProtocolRules: readonly Rule[] = [
       }),
     ),
     check: (pair) =>
-      nodeInstances(pair).flatMap(({ node, config, instance }) => {
+      eachInstance(pair, ({ node, config, instance }) => {
         const urgent = URGENT.some((keyword) => says(config.globals, keyword));
         return urgent || advertMs(instance) >= QUICK_MS
           ? []
@@ -144,7 +144,7 @@ export const keepalivedProtocolRules: readonly Rule[] = [
               onNode(
                 { node },
                 instance.advertInt.at,
-                `${instance.name} advertises each ${advertMs(instance)} ms, and keepalived on ${node.name} has no real-time priority`,
+                `${instance.name} advertises each ${advertMs(instance)} ms, and keepalived has no real-time priority`,
               ),
             ];
       }),
@@ -207,11 +207,11 @@ const strict = ({ node, config, instance }: NodeInstance): readonly Finding[] =>
       onNode(
         { node },
         at,
-        `strict mode makes the addresses of ${instance.name} unreachable on ${node.name} (no_accept)${forbids}`,
+        `strict mode makes the addresses of ${instance.name} unreachable (no_accept)${forbids}`,
       ),
     ];
   }
   return lost.length === 0
     ? []
-    : [onNode({ node }, at, `strict mode forbids ${lost.join(", ")} in ${instance.name} of ${node.name}`)];
+    : [onNode({ node }, at, `strict mode forbids ${lost.join(", ")} in ${instance.name}`)];
 };

@@ -5,7 +5,14 @@ import type { FileFact } from "../../pair/facts.ts";
 import { basename, commandWords } from "../../vrrp/command.ts";
 import type { Finding, Rule } from "../rule.ts";
 import { exampleBlock, exampleConf, exampleScript } from "./keepalived-example.ts";
-import { type KeepalivedNode, keepalivedNodes, onNode, placeOf, says } from "./keepalived-parts.ts";
+import {
+  eachKeepalived,
+  type KeepalivedNode,
+  type keepalivedNodes,
+  onNode,
+  placeOf,
+  says,
+} from "./keepalived-parts.ts";
 
 const SECURE: readonly string[] = ["enable_script_security", "script_user root"];
 
@@ -47,7 +54,7 @@ export const keepalivedScriptRules: readonly Rule[] = [
       ...pairOf(running("/usr/bin/killall -0 haproxy")),
       facts: { lb1: { files: new Map([["/usr/bin/killall", program(0o755)]]) } },
     },
-    check: (pair) => keepalivedNodes(pair).flatMap(programs),
+    check: (pair) => eachKeepalived(pair, programs),
   },
   {
     id: "K21",
@@ -59,7 +66,7 @@ export const keepalivedScriptRules: readonly Rule[] = [
     fix: "Write enable_script_security and script_user into global_defs.",
     bad: pairOf(running(CHECK, [])),
     good: pairOf(running(CHECK)),
-    check: (pair) => keepalivedNodes(pair).flatMap(insecure),
+    check: (pair) => eachKeepalived(pair, insecure),
   },
   {
     id: "K22",
@@ -70,7 +77,7 @@ export const keepalivedScriptRules: readonly Rule[] = [
     fix: "Create the user, or name another one in script_user.",
     bad: pairOf(running(CHECK, ["enable_script_security", "script_user checker"])),
     good: pairOf(running(CHECK)),
-    check: (pair) => keepalivedNodes(pair).flatMap(missingUsers),
+    check: (pair) => eachKeepalived(pair, missingUsers),
   },
   {
     id: "K23",
@@ -83,7 +90,7 @@ export const keepalivedScriptRules: readonly Rule[] = [
       running("/usr/bin/killall -0 haproxy", ["enable_script_security", "script_user keepalived_script"]),
     ),
     good: pairOf(running("/usr/bin/killall -0 haproxy")),
-    check: (pair) => keepalivedNodes(pair).flatMap(powerless),
+    check: (pair) => eachKeepalived(pair, powerless),
   },
   {
     id: "K24",
@@ -136,7 +143,7 @@ const runs = (
   pair: Parameters<typeof keepalivedNodes>[0],
   problemOf: (script: Script) => string | null,
 ): readonly Finding[] =>
-  keepalivedNodes(pair).flatMap((entry) =>
+  eachKeepalived(pair, (entry) =>
     scriptsOf(entry).flatMap((script) => {
       const problem = problemOf(script);
       return problem === null ? [] : [onNode(entry, script.at, problem)];
@@ -155,14 +162,13 @@ const programs = (entry: KeepalivedNode): readonly Finding[] => {
     const path = commandWords(line)[0] ?? "";
     const file = files.get(path);
     if (!path.startsWith("/") || file === undefined) return [];
-    if (file === null)
-      return [onNode(entry, at, `${entry.node.name} has no ${path}: keepalived disables ${name}`)];
+    if (file === null) return [onNode(entry, at, `there is no ${path}: keepalived disables ${name}`)];
     if ((file.mode & 0o111) === 0) {
-      return [onNode(entry, at, `${path} of ${name} is not executable on ${entry.node.name}`)];
+      return [onNode(entry, at, `${path} of ${name} is not executable`)];
     }
     const writable = user === "root" ? parents(path).find((part) => loose(files.get(part))) : undefined;
     if (writable === undefined) return [];
-    const what = `others than root can write to ${writable} on ${entry.node.name}`;
+    const what = `others than root can write to ${writable}`;
     return says(entry.config.globals, "enable_script_security")
       ? [onNode(entry, at, `${what}: keepalived disables ${name}`)]
       : [onNode(entry, at, `${what}, and ${name} runs as root`, { severity: "warning" })];
@@ -197,7 +203,7 @@ const insecure = (entry: KeepalivedNode): readonly Finding[] => {
   const at = script?.at ?? notify?.words[0]?.at;
   if (at === undefined) return [];
   if (!says(config.globals, "enable_script_security")) {
-    return [onNode({ node }, at, `${node.name} runs scripts without enable_script_security`)];
+    return [onNode({ node }, at, `keepalived runs scripts without enable_script_security`)];
   }
   return says(config.globals, "script_user") ||
     config.trackers.every(({ kind, statements }) => kind !== "script" || says(statements, "user"))
@@ -206,7 +212,7 @@ const insecure = (entry: KeepalivedNode): readonly Finding[] => {
         onNode(
           { node },
           placeOf(config.globals, "enable_script_security") ?? at,
-          `${node.name} runs scripts as a user that nobody has chosen (no script_user)`,
+          `keepalived runs scripts as a user that nobody has chosen (no script_user)`,
         ),
       ];
 };
@@ -230,14 +236,14 @@ const missingUsers = (entry: KeepalivedNode): readonly Finding[] => {
     ...named
       .filter(({ user }) => !users.has(user) && !/^\d+$|\$/.test(user))
       .map(({ user, at }) =>
-        onNode({ node }, at, `${node.name} has no user ${user}: keepalived removes its scripts`),
+        onNode({ node }, at, `there is no user ${user}: keepalived removes its scripts`),
       ),
     ...(implied
       ? [
           onNode(
             { node },
             placeOf(config.globals, "enable_script_security"),
-            `${node.name} has neither script_user nor a user keepalived_script: keepalived removes its scripts`,
+            `there is neither script_user nor a user keepalived_script: keepalived removes its scripts`,
           ),
         ]
       : []),
@@ -255,7 +261,7 @@ const powerless = (entry: KeepalivedNode): readonly Finding[] =>
           onNode(
             entry,
             at,
-            `${name} sends signal 0 as ${user} on ${entry.node.name}, which may not signal haproxy: the check always fails`,
+            `${name} sends signal 0 as ${user}, which may not signal haproxy: the check always fails`,
           ),
         ];
   });

@@ -4,11 +4,11 @@ import { atLeast } from "../../version.ts";
 import type { Finding, Rule } from "../rule.ts";
 import { exampleBlock, exampleConf } from "./keepalived-example.ts";
 import {
+  eachInstance,
+  eachKeepalived,
   everyStatement,
   type KeepalivedNode,
-  keepalivedNodes,
   type NodeInstance,
-  nodeInstances,
   onNode,
   placeOf,
   says,
@@ -50,7 +50,7 @@ export const keepalivedServiceRules: readonly Rule[] = [
     fix: "Write notification_email, smtp_server and smtp_alert together, or none of them.",
     bad: pairOf(exampleConf({ globals: ["smtp_alert"] })),
     good: pairOf(exampleConf({ globals: [...mails, "smtp_alert"] })),
-    check: (pair) => keepalivedNodes(pair).flatMap(mailFindings),
+    check: (pair) => eachKeepalived(pair, mailFindings),
   },
   {
     id: "K32",
@@ -62,18 +62,12 @@ export const keepalivedServiceRules: readonly Rule[] = [
     bad: pairOf(exampleConf({ globals: ["vrrp_garp_master_repeat 0"] })),
     good: pairOf(exampleConf({ globals: ["vrrp_garp_master_refresh 60"] })),
     check: (pair) =>
-      nodeInstances(pair).flatMap(({ node, config, instance }) => {
+      eachInstance(pair, ({ node, config, instance }) => {
         const word =
           settingOf(instance.statements, "garp_master_repeat") ??
           settingOf(config.globals, "vrrp_garp_master_repeat");
         return word?.text === "0"
-          ? [
-              onNode(
-                { node },
-                word.at,
-                `${node.name} does not announce the addresses of ${instance.name} when it becomes master`,
-              ),
-            ]
+          ? [onNode({ node }, word.at, `a new master does not announce the addresses of ${instance.name}`)]
           : [];
       }),
   },
@@ -87,13 +81,13 @@ export const keepalivedServiceRules: readonly Rule[] = [
     bad: { ...pairOf(exampleConf()), facts: unit([["Restart", "no"]]) },
     good: { ...pairOf(exampleConf()), facts: unit([["Restart", "on-failure"]]) },
     check: (pair) =>
-      keepalivedNodes(pair).flatMap(({ node }) =>
+      eachKeepalived(pair, ({ node }) =>
         node.facts?.units?.get("keepalived.service")?.get("Restart") === "no"
           ? [
               onNode(
                 { node },
                 null,
-                `keepalived.service of ${node.name} has Restart=no: a killed keepalived stays dead and its addresses stay up`,
+                `keepalived.service has Restart=no: a killed keepalived stays dead and its addresses stay up`,
               ),
             ]
           : [],
@@ -112,20 +106,14 @@ export const keepalivedServiceRules: readonly Rule[] = [
       facts: unit([["After", "network-online.target syslog.target basic.target"]]),
     },
     check: (pair) =>
-      keepalivedNodes(pair).flatMap(({ node, config }) => {
+      eachKeepalived(pair, ({ node, config }) => {
         const after = node.facts?.units?.get("keepalived.service")?.get("After");
         const waits = ["vrrp_startup_delay", "vrrp_delay_after_boot"].some((keyword) =>
           says(config.globals, keyword),
         );
         return after === undefined || after.includes("network-online.target") || waits
           ? []
-          : [
-              onNode(
-                { node },
-                null,
-                `keepalived.service of ${node.name} does not wait for network-online.target`,
-              ),
-            ];
+          : [onNode({ node }, null, `keepalived.service does not wait for network-online.target`)];
       }),
   },
   {
@@ -147,11 +135,11 @@ export const keepalivedServiceRules: readonly Rule[] = [
     },
     good: pairOf(exampleConf()),
     check: (pair) =>
-      keepalivedNodes(pair).flatMap(({ node }) => {
+      eachKeepalived(pair, ({ node }) => {
         const { os, keepalived, files } = node.facts ?? {};
         const wanted = os?.id === "debian" && keepalived != null && atLeast(keepalived.version, [2, 3, 3]);
         return wanted && files?.get(CONFIG_OPTIONS) === null
-          ? [onNode({ node }, null, `${node.name} has no ${CONFIG_OPTIONS}: keepalived will not start again`)]
+          ? [onNode({ node }, null, `there is no ${CONFIG_OPTIONS}: keepalived will not start again`)]
           : [];
       }),
   },
@@ -174,7 +162,7 @@ export const keepalivedServiceRules: readonly Rule[] = [
       ...pairOf(exampleConf()),
       facts: { lb1: { files: new Map([["/etc/default/keepalived", fileOf(0o644, 'DAEMON_ARGS="-D"\n')]]) } },
     },
-    check: (pair) => keepalivedNodes(pair).flatMap(keepsAddresses),
+    check: (pair) => eachKeepalived(pair, keepsAddresses),
   },
   {
     id: "K41",
@@ -185,7 +173,7 @@ export const keepalivedServiceRules: readonly Rule[] = [
     fix: "Set its mode to 0600.",
     bad: { ...pairOf(secret), facts: { lb1: { files: new Map([[CONF, fileOf(0o644)]]) } } },
     good: { ...pairOf(secret), facts: { lb1: { files: new Map([[CONF, fileOf(0o600)]]) } } },
-    check: (pair) => keepalivedNodes(pair).flatMap(openSecrets),
+    check: (pair) => eachKeepalived(pair, openSecrets),
   },
   {
     id: "K44",
@@ -196,7 +184,7 @@ export const keepalivedServiceRules: readonly Rule[] = [
     fix: "Allow forged transmits and promiscuous mode on the hypervisor's port, or do without use_vmac.",
     bad: pairOf(exampleConf({ lines: ["use_vmac"] })),
     good: pairOf(exampleConf()),
-    check: (pair) => nodeInstances(pair).flatMap(virtualMac),
+    check: (pair) => eachInstance(pair, virtualMac),
   },
 ];
 
@@ -225,7 +213,7 @@ const mailFindings = ({ node, config }: KeepalivedNode): readonly Finding[] => {
           onNode(
             { node },
             on.words[0]?.at ?? null,
-            `${node.name} shall send mails, but has no ${missing.join(" and no ")}`,
+            `mails are switched on, but there is no ${missing.join(" and no ")}`,
           ),
         ];
   }
@@ -235,7 +223,7 @@ const mailFindings = ({ node, config }: KeepalivedNode): readonly Finding[] => {
         onNode(
           { node },
           receivers.words[0]?.at ?? null,
-          `${node.name} has receivers of mails, but no smtp_alert: it sends none`,
+          `there are receivers of mails, but no smtp_alert: none is sent`,
           { severity: "info" },
         ),
       ];
@@ -252,9 +240,7 @@ const keepsAddresses = ({ node }: KeepalivedNode): readonly Finding[] => {
   ];
   return places
     .filter(({ text }) => /--dont-release-vrrp\b|[\s"'=]-[A-Za-z]*V[A-Za-z]*(?=[\s"']|$)/m.test(text))
-    .map(({ name }) =>
-      onNode({ node }, null, `${name} of ${node.name} starts keepalived with --dont-release-vrrp`),
-    );
+    .map(({ name }) => onNode({ node }, null, `${name} starts keepalived with --dont-release-vrrp`));
 };
 
 const openSecrets = ({ node, config }: KeepalivedNode): readonly Finding[] => {
@@ -266,13 +252,7 @@ const openSecrets = ({ node, config }: KeepalivedNode): readonly Finding[] => {
     file != null && ((file.mode & 0o004) !== 0 || ((file.mode & 0o040) !== 0 && file.group !== "root"));
   return !open || guarded === undefined
     ? []
-    : [
-        onNode(
-          { node },
-          null,
-          `${CONF} of ${node.name} has a password and mode ${file.mode.toString(8).padStart(4, "0")}`,
-        ),
-      ];
+    : [onNode({ node }, null, `${CONF} has a password and mode ${file.mode.toString(8).padStart(4, "0")}`)];
 };
 
 const virtualMac = ({ node, instance }: NodeInstance): readonly Finding[] => {
@@ -284,7 +264,7 @@ const virtualMac = ({ node, instance }: NodeInstance): readonly Finding[] => {
         onNode(
           { node },
           at,
-          `${instance.name} uses a virtual MAC address, and ${node.name} is a virtual machine (${virtualization.name})`,
+          `${instance.name} uses a virtual MAC address, and the node is a virtual machine (${virtualization.name})`,
         ),
       ];
 };

@@ -6,7 +6,7 @@ import type { FileFact } from "../../pair/facts.ts";
 import { atLeast, type Version, versionText } from "../../version.ts";
 import type { Finding, Rule } from "../rule.ts";
 import { exampleConf, exampleScript } from "./keepalived-example.ts";
-import { everyStatement, type KeepalivedNode, keepalivedNodes, onNode } from "./keepalived-parts.ts";
+import { eachKeepalived, everyStatement, type KeepalivedNode, onNode } from "./keepalived-parts.ts";
 
 const pairOf = (conf: string) => ({ keepalived: { lb1: conf } });
 
@@ -42,7 +42,7 @@ export const keepalivedSyntaxRules: readonly Rule[] = [
     fix: "Correct the keyword, or move it into the block that it belongs to.",
     bad: pairOf(weighted("weigth")),
     good: pairOf(weighted("weight")),
-    check: (pair) => keepalivedNodes(pair).flatMap(unknownKeywords),
+    check: (pair) => eachKeepalived(pair, unknownKeywords),
   },
   {
     id: "K29",
@@ -54,9 +54,9 @@ export const keepalivedSyntaxRules: readonly Rule[] = [
     bad: pairOf(exampleConf().replace(/\}\n$/, "")),
     good: pairOf(exampleConf()),
     check: (pair) =>
-      keepalivedNodes(pair).flatMap(({ node, config }) =>
+      eachKeepalived(pair, ({ node, config }) =>
         config.problems.map(({ at, message, severity }) =>
-          onNode({ node }, at, `${node.name}: ${message}`, severity === "error" ? {} : { severity }),
+          onNode({ node }, at, message, severity === "error" ? {} : { severity }),
         ),
       ),
   },
@@ -72,7 +72,7 @@ export const keepalivedSyntaxRules: readonly Rule[] = [
       facts: { lb1: { keepalived: { version: [2, 0, 19], text: "Keepalived v2.0.19" } } },
     },
     good: pairOf(trackedFile),
-    check: (pair) => keepalivedNodes(pair).flatMap(newerKeywords),
+    check: (pair) => eachKeepalived(pair, newerKeywords),
   },
   {
     id: "K35",
@@ -83,7 +83,7 @@ export const keepalivedSyntaxRules: readonly Rule[] = [
     fix: "Write the keyword that has taken its place.",
     bad: pairOf(exampleConf({ lines: ["native_ipv6"] })),
     good: pairOf(exampleConf()),
-    check: (pair) => keepalivedNodes(pair).flatMap(deprecated),
+    check: (pair) => eachKeepalived(pair, deprecated),
   },
   {
     id: "K42",
@@ -97,7 +97,7 @@ export const keepalivedSyntaxRules: readonly Rule[] = [
       facts: { lb1: { files: new Map([["/etc/keepalived/keepalived.cfg", stray]]) } },
     },
     good: pairOf(exampleConf()),
-    check: (pair) => keepalivedNodes(pair).flatMap(otherFile),
+    check: (pair) => eachKeepalived(pair, otherFile),
   },
   {
     id: "K43",
@@ -114,12 +114,12 @@ export const keepalivedSyntaxRules: readonly Rule[] = [
       ...pairOf(`include /etc/keepalived/checks.conf\n${exampleConf()}`),
     },
     check: (pair) =>
-      keepalivedNodes(pair).flatMap(({ node, config }) =>
+      eachKeepalived(pair, ({ node, config }) =>
         everyStatement(config.statements).flatMap((statement) => {
           const path = statement.words[1];
           const missing = path !== undefined && node.facts?.files?.get(path.text) === null;
           return missing && INCLUDE.test(keywordOf(statement))
-            ? [onNode({ node }, path.at, `${node.name} has no ${path.text}`)]
+            ? [onNode({ node }, path.at, `there is no ${path.text}`)]
             : [];
         }),
       ),
@@ -137,13 +137,9 @@ const otherFile = ({ node, config }: KeepalivedNode): readonly Finding[] => {
     ...(beside == null
       ? []
       : [
-          onNode(
-            { node },
-            null,
-            `${node.name} has a /etc/keepalived/keepalived.cfg, which keepalived does not read`,
-          ),
+          onNode({ node }, null, `there is a /etc/keepalived/keepalived.cfg, which keepalived does not read`),
         ]),
-    ...(other ? [onNode({ node }, null, `keepalived.service of ${node.name} reads ${read}`)] : []),
+    ...(other ? [onNode({ node }, null, `keepalived.service reads ${read}`)] : []),
   ];
 };
 
@@ -222,7 +218,7 @@ const newerKeywords = ({ node, config }: KeepalivedNode): readonly Finding[] => 
       return onNode(
         { node },
         statement.words[0]?.at ?? null,
-        `${keyword} came with keepalived ${versionText(since)}, ${node.name} has ${installed.join(".")}`,
+        `${keyword} came with keepalived ${versionText(since)}, the node has ${installed.join(".")}`,
         older ? { fix: "Write vrrp_track_file." } : {},
       );
     });

@@ -9,11 +9,11 @@ import { keepsWeights } from "../../vrrp/trackers.ts";
 import type { Finding, Rule } from "../rule.ts";
 import { exampleBlock, exampleConf, exampleScript } from "./keepalived-example.ts";
 import {
+  eachInstance,
+  eachKeepalived,
   includesOthers,
   type KeepalivedNode,
-  keepalivedNodes,
   type NodeInstance,
-  nodeInstances,
   onNode,
 } from "./keepalived-parts.ts";
 
@@ -37,7 +37,7 @@ export const keepalivedTrackerRules: readonly Rule[] = [
     fix: "Define the tracker under the name that the instance uses.",
     bad: pairOf(exampleConf({ before: script(), lines: uses("check_haproxy") })),
     good: pairOf(tracked),
-    check: (pair) => keepalivedNodes(pair).flatMap((entry) => [...undefinedUses(entry), ...unused(entry)]),
+    check: (pair) => eachKeepalived(pair, (entry) => [...undefinedUses(entry), ...unused(entry)]),
   },
   {
     id: "K19",
@@ -49,7 +49,7 @@ export const keepalivedTrackerRules: readonly Rule[] = [
     bad: pairOf(exampleConf({ lines: exampleBlock("track_interface", ["eth0"]) })),
     good: pairOf(exampleConf()),
     check: (pair) =>
-      nodeInstances(pair).flatMap(({ node, instance }) =>
+      eachInstance(pair, ({ node, instance }) =>
         instance.trackers
           .filter(({ kind, name }) => kind === "interface" && name === instance.interface?.text)
           .map(({ name, at, weight }) =>
@@ -68,7 +68,7 @@ export const keepalivedTrackerRules: readonly Rule[] = [
     fix: "Write whole seconds, a timeout no longer than the interval, and fall 2 and rise 2 or more.",
     bad: pairOf(exampleConf({ before: script(["fall 1"]), lines: uses() })),
     good: pairOf(tracked),
-    check: (pair) => keepalivedNodes(pair).flatMap(scriptNumbers),
+    check: (pair) => eachKeepalived(pair, scriptNumbers),
   },
   {
     id: "K26",
@@ -79,7 +79,7 @@ export const keepalivedTrackerRules: readonly Rule[] = [
     fix: "Use weight 0, move the tracker into the group, or set sync_group_tracking_weight.",
     bad: pairOf(inGroup(-50)),
     good: pairOf(inGroup(0)),
-    check: (pair) => nodeInstances(pair).flatMap(groupWeights),
+    check: (pair) => eachInstance(pair, groupWeights),
   },
   {
     id: "K27",
@@ -90,7 +90,7 @@ export const keepalivedTrackerRules: readonly Rule[] = [
     fix: "Write a weight from -253 to 253.",
     bad: pairOf(exampleConf({ before: script(["fall 2", "rise 2", "weight -300"]), lines: uses() })),
     good: pairOf(exampleConf({ before: script(["fall 2", "rise 2", "weight -50"]), lines: uses() })),
-    check: (pair) => keepalivedNodes(pair).flatMap(weights),
+    check: (pair) => eachKeepalived(pair, weights),
   },
   {
     id: "K33",
@@ -105,7 +105,7 @@ export const keepalivedTrackerRules: readonly Rule[] = [
     },
     good: { keepalived: { lb1: processConf() } },
     check: (pair) =>
-      nodeInstances(pair).flatMap(({ node, instance }) => {
+      eachInstance(pair, ({ node, instance }) => {
         const watched = instance.trackers.find(({ kind }) => kind === "process");
         const { virtualization } = node.facts ?? {};
         return watched === undefined || virtualization?.kind !== "container"
@@ -114,7 +114,7 @@ export const keepalivedTrackerRules: readonly Rule[] = [
               onNode(
                 { node },
                 watched.at,
-                `${node.name} is a container (${virtualization.name}): keepalived would not notice that ${watched.name} ends`,
+                `the node is a container (${virtualization.name}): keepalived would not notice that ${watched.name} ends`,
               ),
             ];
       }),
@@ -128,7 +128,7 @@ export const keepalivedTrackerRules: readonly Rule[] = [
     fix: "Track haproxy by a vrrp_script that asks it, a tracked file that systemd writes, or vrrp_track_process.",
     bad: pairOf(exampleConf()),
     good: pairOf(tracked),
-    check: (pair) => nodeInstances(pair).flatMap(blind),
+    check: (pair) => eachInstance(pair, blind),
   },
 ];
 
@@ -172,7 +172,7 @@ const undefinedUses = ({ node, config }: KeepalivedNode): readonly Finding[] => 
       onNode(
         { node },
         use.at,
-        `${use.kind} ${use.name} is tracked on ${node.name} but nowhere defined: keepalived ignores it`,
+        `${use.kind} ${use.name} is tracked but nowhere defined: keepalived ignores it`,
         hint,
       ),
     ];
@@ -186,7 +186,7 @@ const unused = ({ node, config }: KeepalivedNode): readonly Finding[] => {
   return config.trackers
     .filter(({ kind, name }) => kind !== "file" && !used.has(`${kind} ${name}`))
     .map(({ kind, name, at }) =>
-      onNode({ node }, at, `${kind} ${name} of ${node.name} is defined but no instance tracks it`, {
+      onNode({ node }, at, `${kind} ${name} is defined but no instance tracks it`, {
         fix: `Name ${name} in track_${kind} of the instance, or take it out.`,
         severity: "warning",
       }),
@@ -211,7 +211,7 @@ const scriptNumbers = ({ node, config }: KeepalivedNode): readonly Finding[] =>
               onNode(
                 { node },
                 word.at,
-                `${keyword} ${word.text} of ${name} is no whole number, which keepalived ${version.join(".")} on ${node.name} ignores`,
+                `${keyword} ${word.text} of ${name} is no whole number, which keepalived ${version.join(".")} ignores`,
               ),
             ]
           : [];
@@ -299,7 +299,7 @@ const blind = ({ node, config, instance }: NodeInstance): readonly Finding[] => 
         onNode(
           { node },
           instance.at,
-          `nothing tells ${instance.name} of ${node.name} that haproxy is down: its addresses would never move`,
+          `nothing tells ${instance.name} that haproxy is down: its addresses would never move`,
         ),
       ];
 };
