@@ -3,6 +3,7 @@ import { LbplayError } from "../core/error.ts";
 import { addDocCommand } from "./args-doc.ts";
 import { addInventoryCommand } from "./args-inventory.ts";
 import { addLabCommand } from "./args-lab.ts";
+import { addLintCommand, addPredictCommand } from "./args-lint.ts";
 import { addMaintenanceCommand, addStatusCommand, addSwitchoverCommand } from "./args-pair.ts";
 import { addRunCommand } from "./args-run.ts";
 import { EXIT } from "./exit-code.ts";
@@ -40,6 +41,8 @@ const createProgram = (found: (command: Command) => void): Commander => {
     .helpCommand("help [command]", "explain a command")
     .addHelpText("after", PROGRAM_HELP);
   addRunCommand(program, found);
+  addLintCommand(program, found);
+  addPredictCommand(program, found);
   addInventoryCommand(program, found);
   addStatusCommand(program, found);
   addSwitchoverCommand(program, found);
@@ -64,10 +67,20 @@ const configure = (command: Commander, write: (text: string) => void): void => {
   for (const child of command.commands) configure(child, write);
 };
 
+const COMMANDS: readonly string[] = [
+  "run",
+  "lint",
+  "predict",
+  "inventory",
+  "status",
+  "switchover",
+  "maintenance",
+  "lab",
+  "doc",
+];
+
 const usageError = (error: CommanderError, words: readonly string[]): LbplayError => {
-  const known = ["run", "inventory", "status", "switchover", "maintenance", "lab", "doc"].find(
-    (name) => words[0] === name,
-  );
+  const known = COMMANDS.find((name) => words[0] === name);
   const help = known === undefined ? "lbplay --help" : `lbplay ${known} --help`;
   const [message = "", suggestion = ""] = error.message.replace(/^error: /, "").split("\n");
   const meant = suggestion.replace(/^\(|\)$/g, "");
@@ -82,6 +95,7 @@ const PROGRAM_HELP = `
 Examples:
   lbplay run site.yaml -i inventory --check --diff   what would change, and how
   lbplay run site.yaml -i inventory                  make it so
+  lbplay lint --live -i inventory                    what is wrong with the pair as it is
   lbplay inventory -i inventory --graph              the groups and their hosts
   lbplay status -i inventory                         how a pair is, and what to do about it
   lbplay switchover -i inventory                     hand its addresses over, and count what fails
@@ -90,7 +104,7 @@ Examples:
 
 Exit codes:
   0  all is well
-  1  a task failed
+  1  a task failed, or lint found something
   2  a mistake in the command line, the inventory or a playbook; no node was touched
   3  a node was not reached, and nothing else failed
   4  with --exit-code: check mode found changes

@@ -96,7 +96,7 @@ export const withNodes = async (
 };
 
 /** Nodes are only read: nothing is locked, unless asked for. */
-const READING: Omit<RunSettings, "forks" | "extraVars" | "connection"> = {
+export const READING: Omit<RunSettings, "forks" | "extraVars" | "connection"> = {
   mode: "check",
   diff: false,
   verbosity: 0,

@@ -22,6 +22,12 @@ const perform = async (command: Command, io: Io): Promise<number> => {
   switch (command.kind) {
     case "run":
       return (await import("./commands/run.ts")).run(command.options, io);
+    case "lint":
+      return (await import("./commands/lint.ts")).lint(command.options, io);
+    case "explain":
+      return (await import("./commands/explain.ts")).explain(command.rule, io);
+    case "predict":
+      return (await import("./commands/predict.ts")).predict(command.options, io);
     case "inventory":
       return (await import("./commands/inventory.ts")).inventory(command.options, io);
     case "status":

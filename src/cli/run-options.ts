@@ -1,4 +1,5 @@
 import type { HostKeyChecking } from "../core/transport.ts";
+import type { Version } from "../lb/version.ts";
 import type { ListingRequest } from "../report/lists.ts";
 
 /** `lbplay run` as asked for: plain data, nothing read yet. Absent is null, a list not given is empty. */
@@ -121,6 +122,39 @@ export interface MaintenanceOptions {
   readonly output: PairOutput;
 }
 
+/** What a command looks at a pair in. */
+export type PairSubject =
+  | {
+      readonly kind: "files";
+      /** Paths, or `NODE:PATH`. */
+      readonly words: readonly string[];
+      readonly versions: GivenVersions;
+    }
+  | { readonly kind: "live"; readonly live: LiveOptions }
+  | { readonly kind: "playbooks"; readonly playbooks: readonly string[]; readonly live: LiveOptions };
+
+/** The versions of the daemons, where the user says them. */
+export interface GivenVersions {
+  readonly haproxy: Version | null;
+  readonly keepalived: Version | null;
+}
+
+/** `lbplay lint` as asked for. */
+export interface LintOptions {
+  readonly subject: PairSubject;
+  readonly output: "plain" | "json" | "sarif";
+  /** From this severity on the exit code is 1. */
+  readonly threshold: "error" | "warning" | "info";
+  /** Ids; empty means all. */
+  readonly rules: readonly string[];
+}
+
+/** `lbplay predict` as asked for. */
+export interface PredictOptions {
+  readonly subject: PairSubject;
+  readonly output: "plain" | "json";
+}
+
 /** `lbplay inventory` as asked for. */
 export interface InventoryOptions {
   readonly inventories: readonly string[];
@@ -175,5 +209,9 @@ export type Command =
   | { readonly kind: "maintenance"; readonly options: MaintenanceOptions }
   | { readonly kind: "lab"; readonly options: LabOptions }
   | { readonly kind: "doc"; readonly module: string | null }
+  | { readonly kind: "lint"; readonly options: LintOptions }
+  /** `lbplay lint --explain`. */
+  | { readonly kind: "explain"; readonly rule: string }
+  | { readonly kind: "predict"; readonly options: PredictOptions }
   /** Help, asked for or because a command is missing. */
   | { readonly kind: "show"; readonly text: string; readonly exitCode: number };

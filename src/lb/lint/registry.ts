@@ -11,6 +11,7 @@ import { haproxyRetries } from "./rules/haproxy-retries.ts";
 import { haproxyRouting } from "./rules/haproxy-routing.ts";
 import { haproxyServerTls } from "./rules/haproxy-server-tls.ts";
 import { haproxyServers } from "./rules/haproxy-servers.ts";
+import { haproxySyntax } from "./rules/haproxy-syntax.ts";
 import { haproxyTimeouts } from "./rules/haproxy-timeouts.ts";
 import { haproxyVersions } from "./rules/haproxy-versions.ts";
 import { keepalivedAddressRules } from "./rules/keepalived-addresses.ts";
@@ -63,6 +64,7 @@ export const rules: readonly Rule[] = [
   ...haproxyRouting,
   ...haproxyServerTls,
   ...haproxyServers,
+  ...haproxySyntax,
   ...haproxyTimeouts,
   ...haproxyVersions,
   ...pairHaproxy,

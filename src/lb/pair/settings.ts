@@ -2,6 +2,7 @@ import { LbplayError, type Place } from "../../core/error.ts";
 import { suggest } from "../../core/suggest.ts";
 import { isDict, isList, isTemplate, type Source, type SourceDict } from "../../core/value.ts";
 import { parseDuration } from "../duration.ts";
+import { meantRule } from "../lint/meant-rule.ts";
 import type { PairSettings } from "./pair.ts";
 
 /** Nothing is said of the pair. */
@@ -132,12 +133,6 @@ const lintOffOf = (
       return [];
     }),
   );
-};
-
-/** Ids differ in a character or two, so those of other families are no suggestion. */
-const meantRule = (id: string, rules: readonly string[]): string => {
-  const meant = rules.find((rule) => rule === id.toUpperCase()) ?? suggest(id, rules, 1);
-  return meant === null ? "docs/rules.md lists them all" : `did you mean ${meant}?`;
 };
 
 const textAt = (value: SourceDict, path: readonly string[], complain: Complain): string | null => {

@@ -20,14 +20,14 @@ test("A rule that is off without a reason, or that does not exist, is a mistake.
   const { settings, faults } = parse([
     ["H03", null],
     ["h13", "because"],
-    ["X02", "because"],
+    ["x1", "because"],
     ["Q99", "because"],
   ]);
   expect(settings?.lintOff).toEqual(new Map());
   expect(faults.map((fault) => [fault.message, fault.hint])).toEqual([
     ["lint_off: H03 is off without a reason", "say why: H03: the reason"],
     ["lint_off: no rule is called h13", "did you mean H13?"],
-    ["lint_off: no rule is called X02", "did you mean X01?"],
+    ["lint_off: no rule is called x1", "did you mean X01?"],
     ["lint_off: no rule is called Q99", "docs/rules.md lists them all"],
   ]);
 });

@@ -1,7 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { EXAMPLE_NOW, examplePair } from "../../../../src/lb/lint/example.ts";
 import { rules } from "../../../../src/lb/lint/registry.ts";
 import type { Example, Finding, Rule } from "../../../../src/lb/lint/rule.ts";
+import { rulesPage } from "./rules-page.ts";
 
 // Each rule is held against its own two examples, which are also what the documentation shows.
 
@@ -67,4 +69,10 @@ describe.each(rules.map((rule) => ({ id: rule.id, rule })))("$id", ({ rule }) =>
       expect(() => rule.check(bare, { now: EXAMPLE_NOW })).not.toThrow();
     }
   });
+});
+
+test("the reference in docs/rules.md is what the rules say; vitest -u writes it", async () => {
+  await expect(rulesPage(rules)).toMatchFileSnapshot(
+    fileURLToPath(new URL("../../../../docs/rules.md", import.meta.url)),
+  );
 });

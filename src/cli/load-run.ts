@@ -1,0 +1,61 @@
+import { dirname, resolve } from "node:path";
+import { loadInventory } from "../config/inventory.ts";
+import type { Inventory } from "../core/play.ts";
+import { createRedactor, type Redactor } from "../core/secret.ts";
+import type { SourceDict } from "../core/value.ts";
+import { tasks } from "../tasks/registry.ts";
+import { allowedBy, inventorySources, limitTo } from "./chosen-hosts.ts";
+import { type Credentials, readCredentials } from "./credentials.ts";
+import { extraVars } from "./extra-vars.ts";
+import type { Io } from "./io.ts";
+import { type LoadedPlaybook, loadPlaybooks } from "./load-playbooks.ts";
+import { rolesPath } from "./roles-path.ts";
+import type { RunOptions } from "./run-options.ts";
+import { tellWarning } from "./tell-error.ts";
+
+/** What says which playbooks are to be looked at, for which hosts. */
+export type RunRequest = Pick<
+  RunOptions,
+  "playbooks" | "inventories" | "limit" | "extraVars" | "credentials"
+>;
+
+/** Playbooks with all that they need, read and found right. */
+export interface LoadedRun {
+  readonly redactor: Redactor;
+  readonly credentials: Credentials;
+  readonly inventory: Inventory;
+  /** The hosts of `--limit`; null where there is no limit. */
+  readonly allowed: ReadonlySet<string> | null;
+  readonly loaded: readonly LoadedPlaybook[];
+  readonly extra: SourceDict;
+  /** The hosts of a pattern that `--limit` leaves. */
+  readonly match: (pattern: string, strict?: boolean) => readonly string[];
+}
+
+/** Gets passwords, and loads inventory and playbooks. Throws LbplayErrors with every mistake in them. */
+export const loadRun = async (request: RunRequest, io: Io): Promise<LoadedRun> => {
+  const redactor = createRedactor();
+  const credentials = await readCredentials(request.credentials, io);
+  for (const hidden of [credentials.connection, credentials.become])
+    if (hidden !== null) redactor.add(hidden.reveal());
+  const files = { cwd: io.cwd, vaults: credentials.vaults, onSecret: redactor.add };
+  const { inventory, warnings } = loadInventory(inventorySources(request.inventories, io), {
+    ...files,
+    playbookDir: dirname(resolve(io.cwd, request.playbooks[0] ?? ".")),
+  });
+  const extra = extraVars(request.extraVars, files);
+  const allowed = allowedBy(inventory, request.limit, io.cwd);
+  const loaded = loadPlaybooks(request.playbooks, {
+    ...files,
+    inventory,
+    extra,
+    tasks,
+    rolesPath: rolesPath(io),
+    limited: (hosts) => hosts.filter((host) => allowed?.has(host) ?? true),
+    redact: redactor.redact,
+    warn: (warning) => tellWarning(warning, io),
+  });
+  for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
+  const match = limitTo(inventory, allowed, io.cwd);
+  return { redactor, credentials, inventory, allowed, loaded, extra, match };
+};

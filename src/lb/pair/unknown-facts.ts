@@ -1,0 +1,31 @@
+import type { NodeFacts } from "./facts.ts";
+
+/** Nothing was read of a node. */
+export const UNKNOWN_FACTS: NodeFacts = {
+  haproxy: null,
+  keepalived: null,
+  os: null,
+  addresses: null,
+  links: null,
+  sysctl: null,
+  units: null,
+  files: null,
+  users: null,
+  groups: null,
+  listeners: null,
+  virtualization: null,
+  certificates: null,
+  keys: null,
+  directories: null,
+  hostname: null,
+  cpus: null,
+  memory: null,
+  processes: null,
+  staticAddresses: null,
+  reachable: null,
+  firewall: null,
+  selinux: null,
+  cloud: null,
+  clockOffset: null,
+  vrrp: null,
+};
