@@ -107,7 +107,7 @@ const standing = async (): Promise<Readonly<Record<string, string>>> => {
       "for u in haproxy keepalived one two three; do",
       'echo $u $(systemctl is-active $u) $(systemctl is-enabled $u 2>/dev/null) "$(systemctl show -p MainPID $u)"; done',
       "echo nonlocal $(cat /proc/sys/net/ipv4/ip_nonlocal_bind)",
-      "echo files $(sha256sum /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf | sha256sum) $(ls /etc/systemd/system /etc/sysctl.d | sort | sha256sum)",
+      "echo files $(sha256sum /etc/haproxy/haproxy.cfg /etc/keepalived/keepalived.conf | sha256sum) $(find /etc/systemd/system /etc/sysctl.d | sort | sha256sum)",
       "echo environment $(systemctl show -p Environment one)",
     ].join("\n"),
   );
@@ -120,7 +120,7 @@ const standing = async (): Promise<Readonly<Record<string, string>>> => {
 };
 
 const unit = (name: string): string =>
-  `printf '[Service]\\nExecStart=sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/${name}.service`;
+  `printf '[Service]\\nExecStart=sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' >/usr/local/lib/systemd/system/${name}.service`;
 
 beforeEach(async () => {
   await lab.output(
@@ -128,6 +128,7 @@ beforeEach(async () => {
     [
       `cat >${CONFIG} <<'X'\n${haproxyOn(8001)}X`,
       `cat >/etc/keepalived/keepalived.conf <<'X'\n${KEEPALIVED}X`,
+      "mkdir -p /usr/local/lib/systemd/system",
       ...["one", "two", "three"].map(unit),
       "rm -f /etc/sysctl.d/90-test.conf; echo 0 >/proc/sys/net/ipv4/ip_nonlocal_bind",
       "systemctl daemon-reload; systemctl reset-failed",

@@ -245,3 +245,52 @@ describe("what cannot be kept is not changed", () => {
     expect(readdirSync(`${home}/state/owed`)).toEqual([]);
   });
 });
+
+describe("a guard", () => {
+  const fired = (home: string): string => {
+    const report = `${home}/state/journal/report`;
+    return existsSync(report) ? readFileSync(report, "utf8") : "";
+  };
+
+  it("goes back when nothing is heard for so long, and the run that comes late changes nothing more", async () => {
+    const { home, tree } = populated();
+    const before = picture(tree);
+    const session = journaled(home);
+    await session.journal(null).begin("a run");
+    await session.journal(null).guard(6);
+    await session.act(null, work([write(`${tree}/d/f`, "cuts the way")]));
+    await expect.poll(() => fired(home), { timeout: 60_000 }).toMatch(/^done$/m);
+    expect(picture(tree)).toEqual(before);
+    const late = await session.act(null, work([write(`${tree}/d/f`, "late")]));
+    expect(late.unkept).toBe(true);
+    expect(late.outcomes[0]?.stderr.toString()).toContain("went back to what it was by itself");
+    await expect(session.journal(null).confirm()).rejects.toMatchObject({ code: "E_WENT_BACK" });
+    expect((await session.journal(null).restore()).restored).toEqual([`${tree}/d/f`]);
+    expect(picture(tree)).toEqual(before);
+  });
+
+  it("waits for work that takes longer, is gone once the run has confirmed, and never has the lock", async () => {
+    const { home, tree } = populated();
+    const session = journaled(home);
+    await session.journal(null).begin("a run");
+    await session.journal(null).guard(6);
+    const report = await session.act(null, work([write(`${tree}/d/f`, "new"), touching("sleep 9")]));
+    expect(report.failed).toBe(false);
+    await session.journal(null).confirm();
+    expect(readFileSync(`${tree}/d/f`, "utf8")).toBe("new");
+    expect(existsSync(`${home}/state/journal/fired`)).toBe(false);
+    await session.journal(null).guard(600);
+    await session.close();
+    const next = journaled(home);
+    await next.contact(null);
+    expect(await next.journal(null).begin("the next run")).toEqual({ continues: "a run" });
+    await next.journal(null).confirm();
+    await next.journal(null).end();
+  });
+
+  it("cannot be set without a journal, nor confirmed where there is none", async () => {
+    const session = journaled(temporaryDirectory());
+    await expect(session.journal(null).guard(1)).rejects.toMatchObject({ code: "E_JOURNAL" });
+    await expect(session.journal(null).confirm()).rejects.toMatchObject({ code: "E_JOURNAL" });
+  });
+});
