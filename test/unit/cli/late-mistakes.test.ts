@@ -22,9 +22,15 @@ const runHere = async (playbook: string, ...words: readonly string[]) => {
   return { code, stdout: stdout(), stderr: stderr() };
 };
 
-test("A parameter that only the run can know is refused in words when it has not its shape.", async () => {
-  const { code, stdout, stderr } = await runHere(
-    `- hosts: localhost
+// The first run in a process loads all of the program.
+const LOADING = { timeout: 120_000 };
+
+test(
+  "A parameter that only the run can know is refused in words when it has not its shape.",
+  LOADING,
+  async () => {
+    const { code, stdout, stderr } = await runHere(
+      `- hosts: localhost
   connection: local
   gather_facts: false
   tasks:
@@ -36,12 +42,13 @@ test("A parameter that only the run can know is refused in words when it has not
         frontends: [{ name: web, binds: [{ address: 127.0.0.1, port: 80 }], default_backend: app }]
         backends: "{{ said.stdout | from_json }}"
 `,
-    "--check",
-  );
-  expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
-  expect(stdout).toContain("fatal: [localhost]: FAILED! => haproxy_config: ");
-  expect(stdout).toMatch(/unknown parameter "nmae"|name is required/);
-});
+      "--check",
+    );
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(stdout).toContain("fatal: [localhost]: FAILED! => haproxy_config: ");
+    expect(stdout).toMatch(/unknown parameter "nmae"|name is required/);
+  },
+);
 
 test("A play for hosts that are not there is listed with none, as a run would skip it.", async () => {
   const { code, stdout } = await runHere(
