@@ -52,22 +52,31 @@ const stopStandby = async (roll: Roll): Promise<void> => {
     });
 };
 
-/** The standby takes the addresses beside the owner, whose adverts mean nothing to it any more. */
+/**
+ * The standby takes the addresses beside the owner, whose adverts mean nothing to it any more. What a run that died here
+ * was through with stays as it is.
+ */
 const overlap = async (roll: Roll): Promise<void> => {
-  const { standbys, owner } = partsOf(roll);
-  const [first, ...others] = standbys;
-  if (first === undefined) return inPlace(roll);
-  for (const host of standbys) await stopKeepalived(roll, host);
-  await changeNode(roll, first, { held: ["keepalived"], expected: haproxyOnly(roll, first) });
-  await startKeepalived(roll, first);
+  const [first, ...others] = roll.decision.sequence;
+  if (first === undefined || others.length === 0) return inPlace(roll);
+  const standbys = others.slice(0, -1);
+  for (const host of standbys) if (!roll.done.has(host)) await stopKeepalived(roll, host);
+  await changeApart(roll, first);
   await passGate(roll, first, { role: "owner", addresses: roll.addresses.after, ...daemonsOf(roll, first) });
-  report(roll, first, "overlap", `it has the virtual addresses too; now ${owner} gives them up`);
-  for (const host of [owner, ...others]) {
-    await stopKeepalived(roll, host);
-    await changeNode(roll, host, { held: ["keepalived"], expected: haproxyOnly(roll, host) });
-    await startKeepalived(roll, host);
+  report(roll, first, "overlap", "it has the virtual addresses; now the others get the new configuration");
+  for (const host of [...others].reverse()) {
+    await changeApart(roll, host);
     await passGate(roll, host, { role: "any", addresses: [], ...daemonsOf(roll, host) });
   }
+};
+
+/** Changes a node while its keepalived is stopped, and starts it then. */
+const changeApart = async (roll: Roll, host: string): Promise<void> => {
+  if (!roll.done.has(host)) {
+    await stopKeepalived(roll, host);
+    await changeNode(roll, host, { held: ["keepalived"], expected: haproxyOnly(roll, host) });
+  }
+  await startKeepalived(roll, host);
 };
 
 const withHandover = async (roll: Roll): Promise<void> => {

@@ -60,6 +60,8 @@ export interface Roll {
   /** All nodes of the pair as they were, those that the run is limited from too. */
   readonly before: ReadonlyMap<string, LiveNode>;
   readonly decision: Decision;
+  /** Hosts with which a run that died in the middle was through. */
+  readonly done: ReadonlySet<string>;
   /** The pair's virtual addresses, as they were and as they will be. */
   readonly addresses: { readonly before: readonly string[]; readonly after: readonly string[] };
 }

@@ -42,6 +42,7 @@ const rollPair = async (
   const idle = [...plans.values()].every((plan) => isIdle(plan)) && unfinished.size === 0;
   if (idle) return job.run(job.hosts, TOGETHER);
   if (job.mode === "check") await job.run(job.hosts, TOGETHER);
+  else await takePartAgain(job, unfinished);
   const nodes = await survey(pair, job);
   const roll = rollOf({ pair, job, world, settings, plans, nodes, unfinished });
   tellPlan(roll);
@@ -79,13 +80,16 @@ const rollOf = ({ nodes, unfinished, ...start }: RollStart): Roll => {
     const node = before.get(host);
     return impactOf(host, plan, filesOf(node ?? null));
   });
+  const resumes = resumedOrder(unfinished);
+  const done = new Set(job.hosts.filter((host) => resumes !== null && plans.get(host)?.changes.length === 0));
   const addresses = allAddresses(nodes);
   const held = new Map(nodes.map((node) => [node.name, heldBy(node, addresses).length]));
   return {
     ...start,
     before,
     impacts: new Map(impacts.map((impact) => [impact.host, impact])),
-    decision: decide({ impacts, held, resumes: resumedOrder(unfinished) }),
+    decision: decide({ impacts, held, resumes, done }),
+    done,
     addresses: { before: addresses, after: addressesAfter(impacts, nodes) },
   };
 };
@@ -96,6 +100,28 @@ const NO_PLAN: HostPlan = { changes: [], unknown: [], failure: null };
 const resumedOrder = (unfinished: ReadonlyMap<string, string>): Order | null => {
   const orders = [...unfinished.values()].map((note) => /"order":"(stop standby|overlap)"/.exec(note)?.[1]);
   return (orders.find((order) => order !== undefined) as Order | undefined) ?? null;
+};
+
+/** A run that died in the middle of a handover may have left the former owner drained. */
+const takePartAgain = async (job: RollJob, unfinished: ReadonlyMap<string, string>): Promise<void> => {
+  for (const [host, note] of unfinished) {
+    const undo = undoOf(note);
+    if (undo !== null) await job.act(host, undo);
+  }
+};
+
+const undoOf = (note: string): string | null => {
+  try {
+    const parsed: unknown = JSON.parse(note);
+    return typeof parsed === "object" &&
+      parsed !== null &&
+      "undo" in parsed &&
+      typeof parsed.undo === "string"
+      ? parsed.undo
+      : null;
+  } catch {
+    return null;
+  }
 };
 
 const addressesAfter = (impacts: readonly Impact[], nodes: readonly LiveNode[]): readonly string[] => {

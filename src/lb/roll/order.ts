@@ -27,14 +27,25 @@ export interface Standing {
   readonly held: ReadonlyMap<string, number>;
   /** The order of a run that died in the middle; null where none did. */
   readonly resumes: Order | null;
+  /** Hosts that such a run is through with. */
+  readonly done: ReadonlySet<string>;
 }
 
 /** How the changes of a plan are rolled. */
-export const decide = ({ impacts, held, resumes }: Standing): Decision => {
+export const decide = ({ impacts, held, resumes, done }: Standing): Decision => {
   const hosts = impacts.map(({ host }) => host);
-  const sequence = hosts.toSorted((a, b) => (held.get(a) ?? 0) - (held.get(b) ?? 0));
-  const owners = impacts.filter(({ host }) => (held.get(host) ?? 0) > 0);
-  if (resumes !== null) return { order: resumes, sequence, reasons: ["a run that died here began so"] };
+  const addresses = (host: string): number => held.get(host) ?? 0;
+  const sequence = hosts.toSorted((a, b) => addresses(a) - addresses(b));
+  const owners = impacts.filter(({ host }) => addresses(host) > 0);
+  if (resumes !== null && owners.length > 0) {
+    const through = hosts.filter((host) => done.has(host)).toSorted((a, b) => addresses(b) - addresses(a));
+    const open = sequence.filter((host) => !done.has(host));
+    return {
+      order: resumes,
+      sequence: resumes === "overlap" ? [...through, ...open] : sequence,
+      reasons: ["a run that died here began so"],
+    };
+  }
   if (owners.length === 0) return { order: "build", sequence: hosts, reasons: ["nobody has the addresses"] };
   const standbys = hosts.length - owners.length;
   const [order, cause] = orderFor(owners);

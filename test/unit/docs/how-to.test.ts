@@ -9,7 +9,11 @@ import { renderExample } from "./render-example.ts";
 // Examples rot unless something reads them: each file of a page is read by lbplay, each set of variables rendered by
 // what renders on real nodes, and each command line understood.
 
-const VARIABLES = new Set([...ROLES.flatMap((role) => Object.keys(specOf(role).options)), "lb_vip"]);
+const VARIABLES = new Set([
+  ...ROLES.flatMap((role) => Object.keys(specOf(role).options)),
+  "lb_vip",
+  "lbplay_pair",
+]);
 
 describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
   const files = filesOf(page);

@@ -21,6 +21,7 @@ const both = (over: Partial<Impact>, resumes: Parameters<typeof decide>[0]["resu
       ["lb2", 0],
     ]),
     resumes,
+    done: new Set(),
   });
 
 test.each([
@@ -41,12 +42,18 @@ test("what only the standby needs leaves the owner alone", () => {
     impacts: [impact("lb1", { changes: false }), impact("lb2", { keepalived: "reinit", haproxy: "restart" })],
     held: new Map([["lb1", 1]]),
     resumes: null,
+    done: new Set(),
   });
   expect(decision.order).toBe("in place");
 });
 
 test("without an owner the pair is built", () => {
-  const decision = decide({ impacts: [impact("lb1"), impact("lb2")], held: new Map(), resumes: null });
+  const decision = decide({
+    impacts: [impact("lb1"), impact("lb2")],
+    held: new Map(),
+    resumes: null,
+    done: new Set(),
+  });
   expect(decision).toMatchObject({ order: "build", sequence: ["lb1", "lb2"] });
 });
 
@@ -62,6 +69,20 @@ test("of nodes that each have an address the one with fewer is first", () => {
       ["lb2", 1],
     ]),
     resumes: null,
+    done: new Set(),
   });
   expect(decision.sequence).toEqual(["lb2", "lb1"]);
+});
+
+test("a run that died while both had the addresses goes on with the node that it was not through with", () => {
+  const decision = decide({
+    impacts: [impact("lb1"), impact("lb2", { changes: false })],
+    held: new Map([
+      ["lb1", 1],
+      ["lb2", 1],
+    ]),
+    resumes: "overlap",
+    done: new Set(["lb2"]),
+  });
+  expect(decision).toMatchObject({ order: "overlap", sequence: ["lb2", "lb1"] });
 });
