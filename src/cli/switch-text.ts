@@ -17,6 +17,10 @@ export const planText = ({ from, to, addresses, way, expectedMs, overlap, deadli
   return `${addresses.join(", ")} from ${from} to ${to}: ${how}; ${cost}, and it is taken back after ${millisecondsText(deadlineMs)}`;
 };
 
+/** How a node that was kept out gets the addresses, in one sentence. */
+export const joinText = ({ from, to, addresses }: Handover): string =>
+  `${addresses.join(", ")} from ${from} to ${to}: ${to} was kept out, and takes part again; what it does not take by itself is handed over to it`;
+
 /** What a client saw, in one line. */
 export const outageText = ({ requests, failed, errors, longestGapMs }: Outage): string => {
   const causes = Object.entries(errors).map(([cause, count]) => `${count} ${cause}`);

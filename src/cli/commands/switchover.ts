@@ -14,7 +14,7 @@ import type { SwitchoverOptions } from "../run-options.ts";
 import { createSpeech, type Speech } from "../speech.ts";
 import { performSwitch, type SwitchTools } from "../switch.ts";
 import { type Move, planSwitch, type SwitchPlan } from "../switch-plan.ts";
-import { outageText, planText, switchJson } from "../switch-text.ts";
+import { joinText, outageText, planText, switchJson } from "../switch-text.ts";
 
 /** Hands the addresses of a pair over, there or there and back, and says what it cost. */
 export const switchover = (options: SwitchoverOptions, io: Io): Promise<number> =>
@@ -27,8 +27,7 @@ const work = async (options: SwitchoverOptions, live: Live, io: Io): Promise<num
   const seen = await lookAt(nodes.all, options.live.forks);
   const plan = planSwitch(seen, options.to);
   if (plan.kind !== "move") return noMove(plan, seen, speech, pair.name);
-  speech.say(planText(plan.handover));
-  if (plan.joining) speech.say(`${plan.to.name} was kept out, and takes part again first`);
+  speech.say(sentenceOf(plan));
   if (options.check) {
     speech.say("nothing was changed");
     return finish(speech, pair.name, true, [], null);
@@ -47,11 +46,13 @@ const work = async (options: SwitchoverOptions, live: Live, io: Io): Promise<num
     return finish(speech, pair.name, first.failure === null, moves, first.failure);
   const way = planSwitch(await lookAt(nodes.all, options.live.forks), plan.from.name);
   if (way.kind !== "move") return noMove(way, seen, speech, pair.name);
-  speech.say(planText(way.handover));
+  speech.say(sentenceOf(way));
   const second = await move(way, tools, limit, speech);
   moves.push(second.json);
   return finish(speech, pair.name, second.failure === null, moves, second.failure);
 };
+
+const sentenceOf = ({ joining, handover }: Move): string => (joining ? joinText : planText)(handover);
 
 /** The client that watches; null where nothing is to be asked. */
 const openClient = async (
