@@ -26,7 +26,7 @@ const twice: Rule = {
   source: "logrotate 3.21: duplicate log entry",
   fix: "Keep one of them.",
   bad: { facts: { both: { files: texts({ [ROTATE]: ROTATES, "/etc/logrotate.d/lb": ROTATES }) } } },
-  good: { facts: { both: { files: texts({ [ROTATE]: ROTATES }) } } },
+  good: { facts: { both: { files: texts({ [ROTATE]: ROTATES, [`${ROTATE}.dpkg-dist`]: ROTATES }) } } },
   check: (pair) =>
     eachNode(pair, ({ facts }) => {
       const first = new Map<string, string>();
@@ -107,12 +107,18 @@ interface Stanza {
   readonly body: string;
 }
 
+/** Names that logrotate passes over: what editors and package managers leave behind (its tabooext). */
+const TABOO = /(~|,v|\.(bak|cfsaved|disabled|swp|rpm(new|orig|save)|(dpkg|ucf|rhn-cfg-tmp)-.*))$/;
+
 /** What /etc/logrotate.d says, in the order in which logrotate reads it. */
 const stanzasOf = (facts: NodeFacts | null): readonly Stanza[] =>
   [...(facts?.files ?? [])]
     .filter(
       ([path, file]) =>
-        /^\/etc\/logrotate\.(d\/[^/]+|conf)$/.test(path) && file?.text !== null && file !== null,
+        /^\/etc\/logrotate\.(d\/[^/]+|conf)$/.test(path) &&
+        !TABOO.test(path) &&
+        file?.text !== null &&
+        file !== null,
     )
     .toSorted(([left], [right]) => (left < right ? -1 : 1))
     .flatMap(([path, file]) =>
