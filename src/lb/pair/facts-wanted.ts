@@ -43,6 +43,7 @@ export const factsWanted = ({
       ...ofKind("certificate", "client-certificate", "crt-list", "ca", "map", "lua", "errorfile", "secret"),
       ...(chroot === "" ? [] : [chroot, `${chroot}/dev/log`]),
       ...scripts.flatMap(withParents),
+      ...(keepalived === null ? [] : [...BESIDE_KEEPALIVED, ...includesOf(keepalived)]),
     ]),
     bundles: ofKind("certificate", "client-certificate"),
     crtLists: ofKind("crt-list"),
@@ -77,6 +78,17 @@ const blocksOf = ({ globals, trackers, instances, syncGroups }: Keepalived) => [
   ...globals,
   ...[...trackers, ...instances, ...syncGroups].flatMap(({ statements }) => statements),
 ];
+
+/** What keepalived does not read although it looks like it, and what Debian's package does not start without. */
+const BESIDE_KEEPALIVED = ["/etc/keepalived/keepalived.cfg", "/etc/keepalived/keepalived.config-opts"];
+
+/** The files that a keepalived.conf takes in by their full name; patterns are left out. */
+const includesOf = ({ statements }: Keepalived): readonly string[] =>
+  statements.flatMap(({ words: [keyword, path] }) =>
+    /^include[rmwba]?$/.test(keyword?.text ?? "") && /^\/[^*?[{]*$/.test(path?.text ?? "")
+      ? (path?.text ?? [])
+      : [],
+  );
 
 /** The programs of keepalived's scripts: the first word of each command that is a whole path. */
 const scriptsOf = (config: Keepalived): readonly string[] =>

@@ -136,8 +136,11 @@ export const keepalivedServiceRules: readonly Rule[] = [
     good: pairOf(exampleConf()),
     check: (pair) =>
       eachKeepalived(pair, ({ node }) => {
-        const { os, keepalived, files } = node.facts ?? {};
-        const wanted = os?.id === "debian" && keepalived != null && atLeast(keepalived.version, [2, 3, 3]);
+        const { os, keepalived, files, units } = node.facts ?? {};
+        // One that was built on the node is elsewhere, and needs no such file.
+        const packaged = units?.get("keepalived.service")?.get("ExecStart")?.includes("/usr/sbin/keepalived");
+        const recent = keepalived != null && atLeast(keepalived.version, [2, 3, 3]);
+        const wanted = os?.id === "debian" && recent && packaged === true;
         return wanted && files?.get(CONFIG_OPTIONS) === null
           ? [onNode({ node }, null, `there is no ${CONFIG_OPTIONS}: keepalived will not start again`)]
           : [];
