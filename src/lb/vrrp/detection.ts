@@ -45,7 +45,7 @@ const scriptDetection = (definition: Tracker | null): Detection => {
   const [from, to] = [plainSeconds((fall - 1) * ms), plainSeconds(fall * ms)];
   return {
     span: { min: (fall - 1) * ms, max: fall * ms + SCRIPT_RUN_MS },
-    text: `${from} to ${to} s until ${fall === 1 ? "the script fails" : `the script has failed ${fall} times`}`,
+    text: `${from} to ${to} s and up to ${plainSeconds(SCRIPT_RUN_MS)} s of its run until ${fall === 1 ? "the script fails" : `the script has failed ${fall} times`}`,
   };
 };
 

@@ -30,6 +30,7 @@ export interface Refusal {
 
 /** What adding the address, announcing it and the clients' learning of it takes: never more on an idle machine. */
 const TAKEOVER_MS = 25;
+const TAKEOVER_TEXT = `, and up to ${TAKEOVER_MS} ms for the takeover`;
 
 /** The owner says goodbye (an advert of priority 0): the others wait for their skew only. */
 export const resign = (owner: Member, others: readonly Candidate[]): Election => {
@@ -41,7 +42,7 @@ export const resign = (owner: Member, others: readonly Candidate[]): Election =>
     to: member,
     after: { min: ms, max: ms + TAKEOVER_MS },
     overlap: false,
-    formula: skewText(member, priority, owner.advertMs),
+    formula: `${skewText(member, priority, owner.advertMs)}${TAKEOVER_TEXT}`,
   };
 };
 
@@ -55,7 +56,7 @@ export const vanish = (owner: Member, others: readonly Candidate[]): Election =>
     to: member,
     after: { min: Math.max(0, ms - owner.advertMs), max: ms + TAKEOVER_MS },
     overlap: false,
-    formula: downText(member, priority, owner.advertMs),
+    formula: `${downText(member, priority, owner.advertMs)}${TAKEOVER_TEXT}`,
   };
 };
 
@@ -72,7 +73,7 @@ export const demote = (owner: Member, ownerPriority: number, others: readonly Ca
     to: member,
     after: { min, max: max + TAKEOVER_MS },
     overlap: true,
-    formula: claimText(member, priority, owner.advertMs),
+    formula: `${claimText(member, priority, owner.advertMs)}${TAKEOVER_TEXT}`,
   };
 };
 
