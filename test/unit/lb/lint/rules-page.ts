@@ -12,7 +12,7 @@ export const rulesPage = (rules: readonly Rule[]): string => {
   return [
     "# Rules of lint",
     "",
-    "Made from the rules in `src/lb/lint`; edit those. `lbplay lint` holds a pair against all of them, `lbplay lint --explain X01` shows one. An error stops a run before it touches a node (`--no-lint REASON` overrules that), a warning and an info do not. A rule is switched off for a pair, with the reason, in the inventory: `lbplay_pair: {lint_off: {H03: one interface only}}`. What examples do not say is as on an ordinary Debian 12 node.",
+    "Made from the rules in `src/lb/lint`; edit those. `lbplay lint` holds a pair against all of them, `lbplay lint --explain X01` shows one. A rule is switched off for a pair, with the reason, in the inventory: `lbplay_pair: {lint_off: {H03: one interface only}}`. What examples do not say is as on an ordinary Debian 12 node.",
     "",
     ...families.flatMap(({ title, own }) => [
       `**${title}**`,
