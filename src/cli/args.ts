@@ -5,6 +5,7 @@ import { addInventoryCommand } from "./args-inventory.ts";
 import { addLabCommand } from "./args-lab.ts";
 import { addLintCommand, addPredictCommand } from "./args-lint.ts";
 import { addMaintenanceCommand, addStatusCommand, addSwitchoverCommand } from "./args-pair.ts";
+import { addDiagnoseCommand, addDriftCommand } from "./args-pair-faults.ts";
 import { addRunCommand } from "./args-run.ts";
 import { EXIT } from "./exit-code.ts";
 import type { Command } from "./run-options.ts";
@@ -45,6 +46,8 @@ const createProgram = (found: (command: Command) => void): Commander => {
   addPredictCommand(program, found);
   addInventoryCommand(program, found);
   addStatusCommand(program, found);
+  addDiagnoseCommand(program, found);
+  addDriftCommand(program, found);
   addSwitchoverCommand(program, found);
   addMaintenanceCommand(program, found);
   addLabCommand(program, found);
@@ -73,6 +76,8 @@ const COMMANDS: readonly string[] = [
   "predict",
   "inventory",
   "status",
+  "diagnose",
+  "drift",
   "switchover",
   "maintenance",
   "lab",
@@ -98,6 +103,8 @@ Examples:
   lbplay lint --live -i inventory                    what is wrong with the pair as it is
   lbplay inventory -i inventory --graph              the groups and their hosts
   lbplay status -i inventory                         how a pair is, and what to do about it
+  lbplay diagnose -i inventory                       what is wrong with a pair, and why
+  lbplay drift site.yaml -i inventory                where nodes are not as they should be
   lbplay switchover -i inventory                     hand its addresses over, and count what fails
   lbplay doc template                                what a module does, with an example
   lbplay lab up                                      real nodes on this machine, to try things on
@@ -107,7 +114,7 @@ Exit codes:
   1  a task failed, or lint found something
   2  a mistake in the command line, the inventory or a playbook; no node was touched
   3  a node was not reached, and nothing else failed
-  4  with --exit-code: check mode found changes
+  4  with --exit-code: check mode found changes; drift found some
   70 an error in lbplay itself
   130 stopped by Ctrl-C
 

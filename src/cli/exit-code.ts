@@ -6,7 +6,7 @@ export const EXIT = {
   /** A mistake in the command line, the inventory or a playbook; no node was touched. */
   mistake: 2,
   unreachable: 3,
-  /** With --exit-code: check mode found changes. */
+  /** With --exit-code: check mode found changes; drift found some. */
   changes: 4,
   /** An error in lbplay itself (EX_SOFTWARE of sysexits.h), so that it is never taken for a failed task. */
   bug: 70,

@@ -33,10 +33,13 @@ export interface RunParts {
   readonly pairs: readonly InventoryPair[];
 }
 
-/** Runs playbooks that were found right, to the exit code. */
-export const performRun = async (parts: RunParts): Promise<number> => {
-  const { options, io } = parts;
-  const view = await createReporter(options, io);
+/** Runs playbooks that were found right, to the exit code; what happens goes to a view. */
+export const performRun = async (
+  parts: RunParts,
+  openView: () => Promise<View> = () => createReporter(parts.options, parts.io),
+): Promise<number> => {
+  const { io, options } = parts;
+  const view = await openView();
   try {
     return await untilSignal(io, async (signal) => {
       const reports: RunReport[] = [];

@@ -32,6 +32,10 @@ const perform = async (command: Command, io: Io): Promise<number> => {
       return (await import("./commands/inventory.ts")).inventory(command.options, io);
     case "status":
       return (await import("./commands/status.ts")).status(command.options, io);
+    case "diagnose":
+      return (await import("./commands/diagnose.ts")).diagnose(command.options, io);
+    case "drift":
+      return (await import("./commands/drift.ts")).drift(command.options, io);
     case "switchover":
       return (await import("./commands/switchover.ts")).switchover(command.options, io);
     case "maintenance":

@@ -85,6 +85,23 @@ export interface StatusOptions {
   readonly output: PairOutput;
 }
 
+/** `lbplay diagnose` as asked for. */
+export interface DiagnoseOptions {
+  readonly live: LiveOptions;
+  /** null: all pairs. */
+  readonly pair: string | null;
+  readonly output: PairOutput;
+}
+
+/** `lbplay drift` as asked for. */
+export interface DriftOptions {
+  readonly live: LiveOptions;
+  /** Empty: nodes are only compared with each other. */
+  readonly playbooks: readonly string[];
+  readonly become: boolean;
+  readonly output: PairOutput;
+}
+
 /** `lbplay switchover` as asked for. */
 export interface SwitchoverOptions {
   readonly live: LiveOptions;
@@ -205,6 +222,8 @@ export type Command =
   | { readonly kind: "run"; readonly options: RunOptions }
   | { readonly kind: "inventory"; readonly options: InventoryOptions }
   | { readonly kind: "status"; readonly options: StatusOptions }
+  | { readonly kind: "diagnose"; readonly options: DiagnoseOptions }
+  | { readonly kind: "drift"; readonly options: DriftOptions }
   | { readonly kind: "switchover"; readonly options: SwitchoverOptions }
   | { readonly kind: "maintenance"; readonly options: MaintenanceOptions }
   | { readonly kind: "lab"; readonly options: LabOptions }

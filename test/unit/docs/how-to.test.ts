@@ -35,9 +35,17 @@ describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
         .replace(/ [>|].*$/, "")
         .split(" ")
         .slice(1);
-      expect(["run", "inventory", "status", "switchover", "maintenance", "lab", "doc"]).toContain(
-        parseCommandLine(words).kind,
-      );
+      expect([
+        "run",
+        "inventory",
+        "status",
+        "diagnose",
+        "drift",
+        "switchover",
+        "maintenance",
+        "lab",
+        "doc",
+      ]).toContain(parseCommandLine(words).kind);
     }
   });
 
