@@ -51,7 +51,7 @@ export const lineWords = (line: string, placeOf: (offset: number, length: number
 
   const refuse = (at: number, length: number, message: string) => {
     report(at, length, message);
-    offset = endOf(line);
+    offset = endOf(line, at);
     text += line.slice(at, offset);
   };
 
@@ -82,7 +82,7 @@ export const lineWords = (line: string, placeOf: (offset: number, length: number
           "\\x is followed by two hexadecimal digits, as in \\x20; write \\\\x for a backslash and an x",
         );
       else {
-        if (offset + 1 >= endOf(line))
+        if (offset + 1 >= endOf(line, offset))
           report(
             offset,
             1,
@@ -94,7 +94,7 @@ export const lineWords = (line: string, placeOf: (offset: number, length: number
       }
     } else if (char === "$" && quote?.mark === '"') {
       const variable = readVariable(line, offset);
-      if (typeof variable === "string") refuse(offset, endOf(line) - offset, variable);
+      if (typeof variable === "string") refuse(offset, endOf(line, offset) - offset, variable);
       else {
         text += line.slice(offset, offset + variable.length);
         offset += variable.length;
@@ -114,7 +114,7 @@ export const lineWords = (line: string, placeOf: (offset: number, length: number
   if (quote !== null && !problems.some(({ severity }) => severity === "error"))
     report(
       quote.offset,
-      endOf(line) - quote.offset,
+      endOf(line, quote.offset) - quote.offset,
       `the quote ${quote.mark} that opens here is not closed in this line`,
     );
   const surplus = words[MOST_WORDS];
@@ -129,10 +129,10 @@ export const lineWords = (line: string, placeOf: (offset: number, length: number
 
 const BLANK = /[ \t\v\f]/;
 
-/** Where the text of a line ends and its line ending begins. */
-const endOf = (line: string): number => {
-  const end = line.search(/[\r\n\0]/);
-  return end === -1 ? line.length : end;
+/** Where the text of a line, from an offset on, ends and its line ending begins. */
+const endOf = (line: string, from: number): number => {
+  const end = line.slice(from).search(/[\r\n\0]/);
+  return end === -1 ? line.length : from + end;
 };
 
 const CONTROL: ReadonlyMap<string, string> = new Map([
@@ -162,7 +162,7 @@ const readEscape = (
 
 /** The length of `$NAME`, `${NAME}`, `${NAME-default}`, `${NAME[*]}`, or what is wrong with it. */
 const readVariable = (line: string, offset: number): { readonly length: number } | string => {
-  const rest = line.slice(offset, endOf(line));
+  const rest = line.slice(offset, endOf(line, offset));
   const name = /^\$(\{?)(?:[A-Za-z_]\w*|\.(?:LINE|FILE|SECTION)(?!\w))/.exec(rest);
   if (name === null)
     return "a variable's name begins with a letter or an underscore; for a dollar sign write \\$ or use '…' instead of \"…\"";

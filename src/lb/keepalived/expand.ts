@@ -15,6 +15,8 @@ export interface Expanded {
 
 /** A definition that leads to itself, or repetitions without end, stop here; the length is of one text with all put in. */
 const MOST_LINES = 50_000;
+/** Characters of all lines, each counted whenever something was put in. */
+const MOST_TEXT = 2_000_000;
 const DEEPEST = 50;
 const LONGEST = 20_000;
 
@@ -28,6 +30,7 @@ export const expandLines = (lines: readonly LogicalLine[], configId: string | nu
   const problems: SyntaxProblem[] = [];
   const tree = growTree();
   let left = MOST_LINES;
+  let textLeft = MOST_TEXT;
   let tooMuch = false;
   const report = (at: Place, message: string) => problems.push({ at, message, severity: "error" });
 
@@ -36,7 +39,7 @@ export const expandLines = (lines: readonly LogicalLine[], configId: string | nu
   };
 
   const take = (line: string, lineAt: PlaceOf, depth: number) => {
-    if (left <= 0 || depth > DEEPEST) {
+    if (left <= 0 || textLeft <= 0 || depth > DEEPEST) {
       if (!tooMuch)
         report(
           lineAt(0, line.length),
@@ -46,6 +49,7 @@ export const expandLines = (lines: readonly LogicalLine[], configId: string | nu
       return;
     }
     left -= 1;
+    textLeft -= line.length;
     const { condition, from } = conditionOf(line, lineAt);
     if (!holds(condition, configId)) return;
     const content = line.slice(from);

@@ -20,6 +20,19 @@ test("any text at all is read as a haproxy.cfg, and printed as it was", () => {
   );
 });
 
+test("a line that begins with a carriage return and is refused further on is read to its end", () => {
+  const source = { path: "haproxy.cfg", text: "\r\\x4 rest\nglobal\n" };
+  expect(parseHaproxy(source).problems.map(({ message }) => message).join()).toContain("hexadecimal");
+  expect(printHaproxy(parseHaproxy(source))).toBe(source.text);
+});
+
+test("definitions and repetitions that would make a text without end are told", () => {
+  const text = `$A=${"x ".repeat(9000)}\n~SEQ(I, 1, 50000) $A $A\n`;
+  const { problems, statements } = keepalivedConfig([{ path: "keepalived.conf", text }], "lb1");
+  expect(problems.length).toBeGreaterThan(0);
+  expect(statements.length).toBeLessThan(1000);
+});
+
 test("any text at all is read as a keepalived.conf, and printed as it was", () => {
   fc.assert(
     fc.property(anyText(KEEPALIVED_PIECES), (text) => {
