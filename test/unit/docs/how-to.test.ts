@@ -32,17 +32,19 @@ describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
       .filter((line) => line.startsWith("lbplay "));
     for (const line of lines) {
       const words = line
-        .replace(/ [>|].*$/, "")
+        .replace(/ +[>|#].*$/, "")
         .split(" ")
         .slice(1);
       expect([
         "run",
         "inventory",
         "status",
-        "diagnose",
-        "drift",
         "switchover",
         "maintenance",
+        "lint",
+        "predict",
+        "diagnose",
+        "drift",
         "lab",
         "doc",
       ]).toContain(parseCommandLine(words).kind);

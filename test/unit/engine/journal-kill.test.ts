@@ -117,37 +117,34 @@ const prepare = (): { readonly home: string; readonly tree: string } => {
 };
 
 describe("a journal after a kill", { timeout: 240_000 }, () => {
-  it.each([1, 2, 3, 4, 5, 6])(
-    "is right wherever the run and going back are killed (%i)",
-    (seed) => {
-      const random = numbers(seed * 7919);
-      const { home, tree } = prepare();
-      const before = picture(tree);
-      expect(runKilled(home, beginScript("a run"), Buffer.alloc(0), -1).code).toBe(0);
-      let left = random(4000);
-      const done: string[] = [];
-      for (let turn = 0; turn < 10 && left > 0; turn += 1) {
-        const action = randomAction(tree, random);
-        const { script, stdin } = composeActions([action], {
-          nonce: "f00dfeedf00dfeed",
-          before: "",
-          after: "",
-          journal: true,
-          unchanged: "",
-          environment: {},
-          reads: [],
-        });
-        done.push(JSON.stringify(action));
-        left = runKilled(home, script, stdin, left).left;
-      }
-      for (let turn = 0; turn < 2; turn += 1) runKilled(home, RESTORE_SCRIPT, Buffer.alloc(0), random(2500));
-      const last = runKilled(home, RESTORE_SCRIPT, Buffer.alloc(0), -1);
-      const { report } = parseRestore(last);
-      expect(report.failures, done.join("\n")).toEqual([]);
-      expect(picture(tree), done.join("\n")).toEqual(before);
-      expect(existsSync(`${home}/state/journal/journal.sh`)).toBe(true);
-    },
-  );
+  it.each([1, 2, 3, 4, 5, 6])("is right wherever the run and going back are killed (%i)", (seed) => {
+    const random = numbers(seed * 7919);
+    const { home, tree } = prepare();
+    const before = picture(tree);
+    expect(runKilled(home, beginScript("a run"), Buffer.alloc(0), -1).code).toBe(0);
+    let left = random(4000);
+    const done: string[] = [];
+    for (let turn = 0; turn < 10 && left > 0; turn += 1) {
+      const action = randomAction(tree, random);
+      const { script, stdin } = composeActions([action], {
+        nonce: "f00dfeedf00dfeed",
+        before: "",
+        after: "",
+        journal: true,
+        unchanged: "",
+        environment: {},
+        reads: [],
+      });
+      done.push(JSON.stringify(action));
+      left = runKilled(home, script, stdin, left).left;
+    }
+    for (let turn = 0; turn < 2; turn += 1) runKilled(home, RESTORE_SCRIPT, Buffer.alloc(0), random(2500));
+    const last = runKilled(home, RESTORE_SCRIPT, Buffer.alloc(0), -1);
+    const { report } = parseRestore(last);
+    expect(report.failures, done.join("\n")).toEqual([]);
+    expect(picture(tree), done.join("\n")).toEqual(before);
+    expect(existsSync(`${home}/state/journal/journal.sh`)).toBe(true);
+  });
 
   it("is begun as a whole or not at all", () => {
     for (let after = 0; after < 40; after += 3) {

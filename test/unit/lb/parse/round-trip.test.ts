@@ -22,7 +22,11 @@ test("any text at all is read as a haproxy.cfg, and printed as it was", () => {
 
 test("a line that begins with a carriage return and is refused further on is read to its end", () => {
   const source = { path: "haproxy.cfg", text: "\r\\x4 rest\nglobal\n" };
-  expect(parseHaproxy(source).problems.map(({ message }) => message).join()).toContain("hexadecimal");
+  expect(
+    parseHaproxy(source)
+      .problems.map(({ message }) => message)
+      .join(),
+  ).toContain("hexadecimal");
   expect(printHaproxy(parseHaproxy(source))).toBe(source.text);
 });
 
