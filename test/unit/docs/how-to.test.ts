@@ -43,6 +43,7 @@ describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
         "maintenance",
         "lint",
         "predict",
+        "explain",
         "diagnose",
         "drift",
         "lab",
