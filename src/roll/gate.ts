@@ -19,7 +19,8 @@ export const passGate = async (
 ): Promise<LiveState> => {
   const { job, world } = roll;
   const node = roll.before.get(host);
-  const before = node === undefined ? null : stateOf(node);
+  // What a pair that serves nobody had before is no measure for what it is built to be.
+  const before = node === undefined || roll.decision.order === "build" ? null : stateOf(node);
   const began = world.now();
   for (;;) {
     const now = await lookAt(roll, host);

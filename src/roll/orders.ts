@@ -1,7 +1,7 @@
 import { changeNode, daemonsOf, report, systemctl } from "./change-node.ts";
 import { passGate } from "./gate.ts";
 import { handOver } from "./handover.ts";
-import type { Roll } from "./parts.ts";
+import { type Roll, RollFailure } from "./parts.ts";
 
 /** Changes the nodes of a pair in the order that was decided. Throws RollFailure; what was changed then is put back by the caller. */
 export const performOrder = async (roll: Roll): Promise<void> => {
@@ -19,12 +19,15 @@ export const performOrder = async (roll: Roll): Promise<void> => {
   }
 };
 
-/** Nobody is served yet: all nodes at once. What went wrong stays for whoever looks at it. */
+/**
+ * Nobody is served yet. One node after the other, so that the first one has the addresses in the end; what went wrong stays
+ * for whoever looks at it.
+ */
 const build = async (roll: Roll): Promise<void> => {
   const { job } = roll;
-  await job.run(job.hosts, { journal: false, held: new Set() });
-  for (const host of job.hosts) {
-    if (job.standing(host) !== "active") continue;
+  for (const host of roll.decision.sequence) {
+    await job.run([host], { journal: false, held: new Set() });
+    if (job.standing(host) !== "active") throw new RollFailure(host, "a task failed");
     await passGate(roll, host, { role: "any", addresses: [], ...daemonsOf(roll, host) });
   }
 };

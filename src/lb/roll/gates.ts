@@ -54,7 +54,7 @@ const haproxyFaults = ({ haproxy }: LiveState, before: LiveState | null): readon
 
 type Stats = LiveState["haproxy"]["stats"];
 
-/** A backend that had servers up has as many up again, as far as it still has that many. */
+/** A backend that had servers up has as many up again, as far as it still has that many. A new one may wait for its servers. */
 const serverFaults = (now: Stats, before: Stats | null): readonly GateFault[] => {
   if (now.kind === "silent")
     return before?.kind === "told" ? [passing(`HAProxy's socket does not answer: ${now.reason}`)] : [];
@@ -67,9 +67,7 @@ const serverFaults = (now: Stats, before: Stats | null): readonly GateFault[] =>
       const least = Math.min(wanted, most);
       if (up < least || (wanted > 0 && up === 0))
         return [passing(`backend ${name} has ${up} of ${servers.length} servers up, and had ${wanted}`)];
-      return before?.kind === "told" && !byBackend(before.servers).has(name) && up === 0 && most > 0
-        ? [passing(`backend ${name}, which is new, has no server up`)]
-        : [];
+      return [];
     }),
     ...(fresh.length > 0 ? [passing(`not checked yet: ${names(fresh)}`)] : []),
   ];

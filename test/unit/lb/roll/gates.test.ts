@@ -112,18 +112,6 @@ test.each([
     true,
   ],
   [
-    "a new backend without servers",
-    state({
-      stats: stats(
-        server("app", "web1"),
-        server("app", "web2"),
-        server("new", "web3", { health: "down", check: "L4CON" }),
-      ),
-    }),
-    /backend new/,
-    true,
-  ],
-  [
     "a socket that became silent",
     state({ stats: { kind: "silent", reason: "no answer" } }),
     /no answer/,
@@ -160,6 +148,11 @@ test("adverts that the node refuses since the change end the roll at once", () =
 
 test("a backend that loses a server on purpose has fewer to be up", () => {
   expect(faults(state({ stats: stats(server("app", "web1")) }))).toEqual([]);
+});
+
+test("a new backend may wait for its servers", () => {
+  const waiting = server("new", "web3", { health: "down", check: "L4CON" });
+  expect(faults(state({ stats: stats(server("app", "web1"), server("app", "web2"), waiting) }))).toEqual([]);
 });
 
 test("what was down before need not be up", () => {
