@@ -1,6 +1,8 @@
 import { stateOf } from "../lb/live/node.ts";
 import type { Expectation } from "../lb/roll/gates.ts";
 import { passGate } from "./gate.ts";
+import { noteText } from "./note.ts";
+import { onNode } from "./on-node.ts";
 import { type Roll, RollFailure } from "./parts.ts";
 
 /** How one node is changed. */
@@ -18,20 +20,19 @@ export const changeNode = async (roll: Roll, host: string, { held, expected }: N
   const { job } = roll;
   if (!job.hosts.includes(host)) return;
   const cuts = roll.impacts.get(host)?.cuts ?? [];
-  await job.beginJournal(host, noteOf(roll));
-  if (cuts.length > 0) await job.guard(host, GUARD_SECONDS);
+  await onNode(host, async () => {
+    await job.beginJournal(host, noteText(roll.decision.order));
+    if (cuts.length > 0) await job.guard(host, GUARD_SECONDS);
+  });
   await job.run([host], { journal: true, held: new Set(held) });
   if (job.standing(host) === "unreachable") throw new RollFailure(host, "it was lost while it was changed");
   if (job.standing(host) === "failed") throw new RollFailure(host, "a task failed");
   if (cuts.length > 0) {
-    await job.confirm(host);
+    await onNode(host, () => job.confirm(host));
     report(roll, host, "guard", `still reached over a new connection after ${cuts.join(" and ")} changed`);
   }
   await passGate(roll, host, expected);
 };
-
-/** What a run that finds this journal has to know. */
-export const noteOf = (roll: Roll): string => JSON.stringify({ order: roll.decision.order });
 
 /** Stops, starts or reloads a unit on a node, in a way that the journal can take back. */
 export const systemctl = async (
@@ -40,9 +41,9 @@ export const systemctl = async (
   verb: "stop" | "start" | "reload",
   unit: string,
 ): Promise<void> => {
-  const { code, stderr } = await roll.job.act(host, `systemctl ${verb} ${unit}`, {
-    touches: [{ kind: "unit", unit, verb }],
-  });
+  const { code, stderr } = await onNode(host, () =>
+    roll.job.act(host, `systemctl ${verb} ${unit}`, { touches: [{ kind: "unit", unit, verb }] }),
+  );
   if (code !== 0)
     throw new RollFailure(host, `systemctl ${verb} ${unit} failed: ${stderr.toString("utf8").trim()}`);
 };

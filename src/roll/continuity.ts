@@ -1,4 +1,5 @@
 import { LbplayError } from "../core/error.ts";
+import { TransportError } from "../core/transport.ts";
 import { overBudget } from "../probe/budget.ts";
 import type { Outage } from "../probe/outage.ts";
 import type { Continuity, Roll } from "./parts.ts";
@@ -19,7 +20,12 @@ export const watchContinuity = async (roll: Roll): Promise<ContinuityWatch> => {
   const { stop } = await client.start();
   return {
     end: async () => {
-      judge(roll, client.label, await stop());
+      try {
+        judge(roll, client.label, await stop());
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        tell(roll, "warning", `what ${client.label} saw is lost: ${error.message}`, null);
+      }
     },
   };
 };

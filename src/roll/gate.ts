@@ -1,8 +1,8 @@
-import { TransportError } from "../core/transport.ts";
 import { liveProbe } from "../lb/live/live.ts";
 import { stateOf } from "../lb/live/node.ts";
 import type { LiveState } from "../lb/live/state.ts";
 import { type Expectation, gateFaults } from "../lb/roll/gates.ts";
+import { onNode } from "./on-node.ts";
 import { type Roll, RollFailure } from "./parts.ts";
 
 /** How long a node may take until it is as expected. */
@@ -23,7 +23,7 @@ export const passGate = async (
   const before = node === undefined || roll.decision.order === "build" ? null : stateOf(node);
   const began = world.now();
   for (;;) {
-    const now = await lookAt(roll, host);
+    const now = await onNode(host, () => job.read(host, liveProbe));
     const faults = gateFaults(now, { ...expected, before });
     if (faults.length === 0) {
       tell(roll, host, expected, world.now() - began);
@@ -43,16 +43,6 @@ export const passGate = async (
       throw new RollFailure(host, shown);
     }
     await world.sleep(PAUSE_MS);
-  }
-};
-
-/** One look at a node. Throws RollFailure where it is lost. */
-const lookAt = async ({ job }: Roll, host: string): Promise<LiveState> => {
-  try {
-    return await job.read(host, liveProbe);
-  } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
-    throw new RollFailure(host, `it was lost: ${error.message}`);
   }
 };
 

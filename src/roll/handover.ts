@@ -2,6 +2,8 @@ import { planHandover } from "../lb/live/handover.ts";
 import { addressesProbe } from "../lb/live/live.ts";
 import { type Hands, performHandover } from "../lb/live/perform-handover.ts";
 import { report } from "./change-node.ts";
+import { noteText } from "./note.ts";
+import { onNode } from "./on-node.ts";
 import { type Roll, RollFailure } from "./parts.ts";
 import { survey } from "./survey.ts";
 
@@ -17,7 +19,7 @@ export const handOver = async (roll: Roll, from: string, to: string): Promise<Do
   const [source, target] = [from, to].map((name) => nodes.find((node) => node.name === name));
   if (source === undefined || target === undefined) throw new Error(`${from} or ${to} is not of the pair`);
   const plan = planHandover(source, target);
-  await roll.job.beginJournal(from, JSON.stringify({ order: roll.decision.order, undo: plan.undo }));
+  await onNode(from, () => roll.job.beginJournal(from, noteText(roll.decision.order, plan.undo)));
   const outcome = await performHandover(plan, handsOf(roll));
   if (outcome.kind === "undone")
     throw new RollFailure(from, `the handover was taken back: ${outcome.reason}`);
@@ -36,9 +38,9 @@ export const handOver = async (roll: Roll, from: string, to: string): Promise<Do
 };
 
 const handsOf = ({ job, world }: Roll): Hands => ({
-  addresses: (node) => job.read(node, addressesProbe),
+  addresses: (node) => onNode(node, () => job.read(node, addressesProbe)),
   run: async (node, script) => {
-    const { code, stderr } = await job.act(node, script);
+    const { code, stderr } = await onNode(node, () => job.act(node, script));
     return { code, stderr: stderr.toString("utf8") };
   },
   now: world.now,

@@ -1,6 +1,8 @@
 import { changeNode, daemonsOf, report, systemctl } from "./change-node.ts";
 import { passGate } from "./gate.ts";
 import { handOver } from "./handover.ts";
+import { noteText } from "./note.ts";
+import { onNode } from "./on-node.ts";
 import { type Roll, RollFailure } from "./parts.ts";
 
 /** Changes the nodes of a pair in the order that was decided. Throws RollFailure; what was changed then is put back by the caller. */
@@ -133,7 +135,7 @@ const haproxyOnly = (roll: Roll, host: string) => ({
 const changesFiles = (roll: Roll, host: string): boolean => roll.impacts.get(host)?.keepalived !== "none";
 
 const stopKeepalived = async (roll: Roll, host: string): Promise<void> => {
-  await roll.job.beginJournal(host, JSON.stringify({ order: roll.decision.order }));
+  await onNode(host, () => roll.job.beginJournal(host, noteText(roll.decision.order)));
   await systemctl(roll, host, "stop", "keepalived");
   report(roll, host, "hold", "keepalived is stopped until its turn has come");
 };

@@ -1,10 +1,13 @@
 import type { HostPlan, Roller, RollJob } from "../core/roll.ts";
+import { TransportError } from "../core/transport.ts";
 import { keepalivedConfig } from "../lb/keepalived/read-config.ts";
 import { allAddresses, heldBy, type LiveNode } from "../lb/live/node.ts";
 import { unfitness } from "../lb/live/pair-health.ts";
 import { type Impact, impactOf } from "../lb/roll/impact.ts";
 import { consequence, type Decision, decide, type Order } from "../lb/roll/order.ts";
 import { watchContinuity } from "./continuity.ts";
+import { parseNote, type RollNote } from "./note.ts";
+import { onNode } from "./on-node.ts";
 import { performOrder } from "./orders.ts";
 import { type Roll, RollFailure, type RollPair, type RollSettings, type RollWorld } from "./parts.ts";
 import { putBack } from "./put-back.ts";
@@ -54,7 +57,7 @@ const rollPair = async (
     await tryChanges(roll);
     await performOrder(roll);
     await settle(roll);
-    for (const host of job.hosts) await job.endJournal(host);
+    for (const host of job.hosts) await onNode(host, () => job.endJournal(host));
   } catch (error) {
     if (!(error instanceof RollFailure)) throw error;
     await putBack(roll, error);
@@ -69,7 +72,7 @@ const isIdle = ({ changes, unknown, failure }: HostPlan): boolean =>
 
 interface RollStart extends Pick<Roll, "pair" | "job" | "world" | "settings" | "plans"> {
   readonly nodes: readonly LiveNode[];
-  readonly unfinished: ReadonlyMap<string, string>;
+  readonly unfinished: ReadonlyMap<string, RollNote | null>;
 }
 
 const rollOf = ({ nodes, unfinished, ...start }: RollStart): Roll => {
@@ -97,30 +100,19 @@ const rollOf = ({ nodes, unfinished, ...start }: RollStart): Roll => {
 const NO_PLAN: HostPlan = { changes: [], unknown: [], failure: null };
 
 /** What a run that died here had decided, where the order matters. */
-const resumedOrder = (unfinished: ReadonlyMap<string, string>): Order | null => {
-  const orders = [...unfinished.values()].map((note) => /"order":"(stop standby|overlap)"/.exec(note)?.[1]);
-  return (orders.find((order) => order !== undefined) as Order | undefined) ?? null;
-};
+const resumedOrder = (unfinished: ReadonlyMap<string, RollNote | null>): Order | null =>
+  [...unfinished.values()]
+    .map((note) => note?.order)
+    .find((order) => order === "stop standby" || order === "overlap") ?? null;
 
 /** A run that died in the middle of a handover may have left the former owner drained. */
-const takePartAgain = async (job: RollJob, unfinished: ReadonlyMap<string, string>): Promise<void> => {
+const takePartAgain = async (
+  job: RollJob,
+  unfinished: ReadonlyMap<string, RollNote | null>,
+): Promise<void> => {
   for (const [host, note] of unfinished) {
-    const undo = undoOf(note);
-    if (undo !== null) await job.act(host, undo);
-  }
-};
-
-const undoOf = (note: string): string | null => {
-  try {
-    const parsed: unknown = JSON.parse(note);
-    return typeof parsed === "object" &&
-      parsed !== null &&
-      "undo" in parsed &&
-      typeof parsed.undo === "string"
-      ? parsed.undo
-      : null;
-  } catch {
-    return null;
+    const { undo } = note ?? { undo: null };
+    if (undo !== null) await unlessLost(() => job.act(host, undo));
   }
 };
 
@@ -134,13 +126,23 @@ const addressesAfter = (impacts: readonly Impact[], nodes: readonly LiveNode[]):
 };
 
 /** Journals that runs which died have left, by host, with their notes. */
-const journalsOf = async (job: RollJob): Promise<ReadonlyMap<string, string>> => {
-  const found = new Map<string, string>();
+const journalsOf = async (job: RollJob): Promise<ReadonlyMap<string, RollNote | null>> => {
+  const found = new Map<string, RollNote | null>();
   for (const host of job.hosts) {
-    const note = await job.openJournal(host);
-    if (note !== null) found.set(host, note);
+    const note = await unlessLost(() => job.openJournal(host));
+    if (note !== null) found.set(host, parseNote(note));
   }
   return found;
+};
+
+/** A node that is not reached now is told by the survey, and by its first task. */
+const unlessLost = async <T>(work: () => Promise<T>): Promise<T | null> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TransportError) return null;
+    throw error;
+  }
 };
 
 const tellPlan = ({ pair, job, plans, impacts, decision }: Roll): void => {

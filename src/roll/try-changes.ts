@@ -1,5 +1,6 @@
 import { touchedBy } from "../core/action.ts";
 import { trial, trialVerdict } from "../lb/roll/stage.ts";
+import { onNode } from "./on-node.ts";
 import { type Roll, RollFailure } from "./parts.ts";
 
 /**
@@ -27,7 +28,9 @@ const tryOn = async (roll: Roll, host: string): Promise<RollFailure | null> => {
     },
   );
   if (made === null) return null;
-  const { code, stdout, stderr } = await job.act(host, made.script, { stdin: made.stdin });
+  const { code, stdout, stderr } = await onNode(host, () =>
+    job.act(host, made.script, { stdin: made.stdin }),
+  );
   const verdict = trialVerdict(code, stdout.toString("utf8"), stderr.toString("utf8"));
   const tell = (status: "ok" | "warning" | "failed", message: string): void =>
     job.report({ group: pair.name, host, step: "validate", status, message, data: null });

@@ -2,7 +2,6 @@ import { EXIT } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { listPlays } from "../listing.ts";
 import { loadRun } from "../load-run.ts";
-import { pairsOf } from "../pairs.ts";
 import type { RunOptions } from "../run-options.ts";
 
 /** Loads, checks and runs playbooks; or lists what they would do. */
@@ -17,7 +16,10 @@ export const run = async (options: RunOptions, io: Io): Promise<number> => {
     return EXIT.ok;
   }
   // The engine, its ways to nodes and the views are loaded when there is something to run.
-  const { performRun } = await import("../perform-run.ts");
+  const [{ performRun }, { pairsOf }] = await Promise.all([
+    import("../perform-run.ts"),
+    import("../pairs.ts"),
+  ]);
   return performRun({
     options,
     io,

@@ -2,6 +2,7 @@ import { type Action, touchedBy, type UnitVerb } from "../../core/action.ts";
 import type { SourceText } from "../../core/error.ts";
 import type { HostPlan, PlannedChange } from "../../core/roll.ts";
 import { keepalivedConfig } from "../keepalived/read-config.ts";
+import { plannedFiles } from "../pair/planned.ts";
 import { type VrrpChange, vrrpChange } from "./vrrp-change.ts";
 
 /** The configuration files of a node, by daemon. */
@@ -28,7 +29,10 @@ export interface Impact {
 /** What a plan would do to a node whose files are `before`. */
 export const impactOf = (host: string, plan: HostPlan, before: NodeFiles): Impact => {
   const own = plan.changes.filter(({ node }) => node === host);
-  const after = afterwards(before, own);
+  const after = plannedFiles(
+    before,
+    own.flatMap(({ actions }) => actions),
+  );
   const vrrp = keepalivedImpact(own, before, after);
   const haproxy = haproxyImpact(own);
   return {
@@ -40,30 +44,6 @@ export const impactOf = (host: string, plan: HostPlan, before: NodeFiles): Impac
     cuts: [...new Set(own.flatMap(cutsOf))],
     after,
   };
-};
-
-/** The files of a daemon, with what the plan writes to them. */
-const afterwards = (before: NodeFiles, changes: readonly PlannedChange[]): NodeFiles => ({
-  haproxy: written(before.haproxy, changes, isHaproxyFile),
-  keepalived: written(before.keepalived, changes, isKeepalivedFile),
-});
-
-const isHaproxyFile = (path: string): boolean => /\/haproxy(?:\/conf\.d)?\/[^/]+\.cfg$/.test(path);
-
-const isKeepalivedFile = (path: string): boolean => /\/keepalived(?:\/.+)?\/[^/]+\.conf$/.test(path);
-
-const written = (
-  before: readonly SourceText[],
-  changes: readonly PlannedChange[],
-  isOne: (path: string) => boolean,
-): readonly SourceText[] => {
-  const files = new Map(before.map((source) => [source.path, source]));
-  for (const action of changes.flatMap(({ actions }) => actions)) {
-    if (action.kind === "write" && (files.has(action.path) || isOne(action.path)))
-      files.set(action.path, { path: action.path, text: action.content.toString("utf8") });
-    if (action.kind === "remove") files.delete(action.path);
-  }
-  return [...files.values()];
 };
 
 interface Verdict<Change> {

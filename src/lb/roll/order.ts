@@ -47,9 +47,8 @@ export const decide = ({ impacts, held, resumes, done }: Standing): Decision => 
     };
   }
   if (owners.length === 0) return { order: "build", sequence: hosts, reasons: ["nobody has the addresses"] };
-  const standbys = hosts.length - owners.length;
   const [order, cause] = orderFor(owners);
-  if (order !== "in place" && standbys === 0 && hosts.length < 2)
+  if (order !== "in place" && hosts.length < 2)
     return { order: "in place", sequence, reasons: ["there is no other node"] };
   return { order, sequence, reasons: cause };
 };
