@@ -8,6 +8,8 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  */
 const LONGEST: readonly string[] = [
   "runbook.test.ts",
+  "roll.test.ts",
+  "ansible-oracle.test.ts",
   "install-source.test.ts",
   "roles-source.test.ts",
   "drift.test.ts",

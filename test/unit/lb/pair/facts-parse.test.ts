@@ -6,7 +6,7 @@ import { selinuxFacts } from "../../../../src/lb/pair/facts-selinux.ts";
 import { systemFacts } from "../../../../src/lb/pair/facts-system.ts";
 import type { FactsWanted } from "../../../../src/lb/pair/facts-wanted.ts";
 
-// What nodes say, as it was recorded on them, and what is understood of it.
+// What nodes say, in the form that their tools give it, and what is understood of it.
 
 const NOTHING: FactsWanted = {
   files: [],
