@@ -30,7 +30,11 @@ const EDGES: Readonly<Record<string, { readonly to: readonly string[]; readonly 
     to: ["probe"],
     why: "nodes to try things on, for tests and for people; nothing that runs on a real pair needs it",
   },
-  report: { to: [], why: "shows events, decides nothing" },
+  drill: {
+    to: ["lb", "probe"],
+    why: "breaks a pair on purpose and judges what a client saw by the pair's model; nodes and labs are handed to it",
+  },
+  report: { to: ["drill"], why: "shows events and the results of drills, decides nothing" },
   cli: { to: ["*"], why: "the one place that knows all layers and hands them to each other" },
   build: { to: ["*"], why: "scripts around the product, never part of it" },
 };
