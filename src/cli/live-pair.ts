@@ -18,11 +18,11 @@ export const LOOK_LIMIT_MS = 20_000;
  * The pairs that a command is about: the one of a name, which may be any group, or all that the inventory marks and
  * `--limit` leaves a host of. Pairs are always whole.
  */
-export const chosenPairs = (
+export const chosenPairs = async (
   { inventory, hosts }: Pick<Live, "inventory" | "hosts">,
   name: string | null,
-): readonly InventoryPair[] => {
-  const pairs = pairsOf(inventory);
+): Promise<readonly InventoryPair[]> => {
+  const pairs = await pairsOf(inventory);
   const wanted = name ?? (pairs.length === 0 ? USUAL_GROUP : null);
   if (wanted === null) return pairs.filter((pair) => pair.hosts.some((host) => hosts.includes(host)));
   const marked = pairs.find((pair) => pair.name === wanted);
@@ -41,10 +41,13 @@ export const chosenPairs = (
 };
 
 /** The one pair that a command is about. */
-export const chosenPair = (live: Pick<Live, "inventory" | "hosts">, name: string | null): InventoryPair => {
-  const [pair, ...others] = chosenPairs(live, name);
+export const chosenPair = async (
+  live: Pick<Live, "inventory" | "hosts">,
+  name: string | null,
+): Promise<InventoryPair> => {
+  const [pair, ...others] = await chosenPairs(live, name);
   if (pair !== undefined && others.length === 0) return pair;
-  const all = pairsOf(live.inventory).map((one) => one.name);
+  const all = (await pairsOf(live.inventory)).map((one) => one.name);
   throw new LbplayError({
     code: "E_NO_PAIR",
     message: pair === undefined ? "--limit leaves no pair" : "the inventory has several pairs",

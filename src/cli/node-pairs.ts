@@ -34,11 +34,11 @@ export interface PairGroup {
  * The pairs among hosts: those that the inventory marks, or else all hosts as one. Throws E_NO_HOSTS where it marks
  * pairs and the hosts are in none of them.
  */
-export const pairGroups = (
+export const pairGroups = async (
   { inventory, hosts }: Pick<Live, "inventory" | "hosts">,
   limit: string | null,
-): readonly PairGroup[] => {
-  const pairs = pairsOf(inventory);
+): Promise<readonly PairGroup[]> => {
+  const pairs = await pairsOf(inventory);
   if (pairs.length === 0) return [{ name: limit ?? "all", hosts, settings: NO_SETTINGS, marked: false }];
   const groups = pairs.map(
     (pair): PairGroup => ({
@@ -57,7 +57,7 @@ export const pairGroups = (
 };
 
 const readPairs = async (live: Live, options: LiveOptions, now: Io["now"]): Promise<FoundPairs> => {
-  const groups = pairGroups(live, options.limit);
+  const groups = await pairGroups(live, options.limit);
   const nodes = live.open([...new Set(groups.flatMap((group) => group.hosts))]).all;
   const { known, unreachable } = await readNodes(nodes, options.forks, now);
   return { ...foundGroups(groups, known), unreachable, redact: live.redactor.redact };

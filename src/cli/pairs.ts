@@ -2,7 +2,7 @@ import { placeOf } from "../config/node.ts";
 import { originOf } from "../config/origins.ts";
 import { LbplayError, LbplayErrors, type Place, placeText } from "../core/error.ts";
 import type { Inventory, InventoryGroup } from "../core/play.ts";
-import { rules } from "../lb/lint/registry.ts";
+import { isDict, type Source } from "../core/value.ts";
 import type { PairSettings } from "../lb/pair/pair.ts";
 import { parsePairSettings } from "../lb/pair/settings.ts";
 
@@ -24,7 +24,7 @@ export interface InventoryPair {
  * The pairs of an inventory, in its groups' order. Where groups that carry `lbplay_pair` are nested, a host belongs to
  * the innermost; `false` there takes it out. Throws LbplayErrors.
  */
-export const pairsOf = (inventory: Inventory): readonly InventoryPair[] => {
+export const pairsOf = async (inventory: Inventory): Promise<readonly InventoryPair[]> => {
   const marked = [...inventory.groups.values()].filter((group) => group.vars.has(VARIABLE));
   const faults = misplaced(inventory, marked);
   const owners = new Map<string, InventoryGroup>();
@@ -33,12 +33,13 @@ export const pairsOf = (inventory: Inventory): readonly InventoryPair[] => {
     if (owner !== undefined && other !== undefined) faults.push(inTwo(host, owner, other));
     if (owner !== undefined) owners.set(host, owner);
   }
+  const rules = await rulesFor(marked);
   const pairs = marked.flatMap((group): InventoryPair[] => {
     const hosts = group.hosts.filter((host) => owners.get(host) === group);
     const { settings, faults: wrong } = parsePairSettings(group.vars.get(VARIABLE) ?? null, {
       nodes: hosts,
       hosts: [...inventory.hosts.keys()],
-      rules: rules.map((rule) => rule.id),
+      rules,
       placeOf: (path) => placeIn(group, path),
     });
     faults.push(...wrong);
@@ -48,6 +49,17 @@ export const pairsOf = (inventory: Inventory): readonly InventoryPair[] => {
   });
   if (faults.length > 0) throw new LbplayErrors(faults);
   return pairs;
+};
+
+/** The ids of lint's rules. They are half of the program, and loaded only where a group turns one off. */
+const rulesFor = async (marked: readonly InventoryGroup[]): Promise<readonly string[]> => {
+  const turnsOff = marked.some((group) => {
+    const value = group.vars.get(VARIABLE);
+    return isDict<Source>(value) && value.has("lint_off");
+  });
+  if (!turnsOff) return [];
+  const { rules } = await import("../lb/lint/registry.ts");
+  return rules.map((rule) => rule.id);
 };
 
 /** The marked groups of a host that have no marked group of that host below them. */

@@ -45,7 +45,7 @@ const plannedPairs = async (
 ): Promise<FoundPairs> => {
   const { redactor, credentials, inventory, allowed, extra, match } = run;
   const hosts = [...inventory.hosts.keys()].filter((host) => allowed?.has(host) ?? true);
-  const groups = pairGroups({ inventory, hosts }, options.limit);
+  const groups = await pairGroups({ inventory, hosts }, options.limit);
   const reading = {
     ...READING,
     forks: options.forks,

@@ -17,7 +17,7 @@ import type { DiagnoseOptions } from "../run-options.ts";
 export const diagnose = (options: DiagnoseOptions, io: Io): Promise<number> =>
   withNodes(options.live, io, async (live) => {
     const pairs = await Promise.all(
-      chosenPairs(live, options.pair).map((pair) => diagnosed(pair, live, options, io)),
+      (await chosenPairs(live, options.pair)).map((pair) => diagnosed(pair, live, options, io)),
     );
     show(pairs, options, live, io);
     return exitCode(pairs);

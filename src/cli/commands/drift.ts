@@ -20,7 +20,7 @@ export const drift = async (options: DriftOptions, given: Io): Promise<number> =
   const intent = options.playbooks.length === 0 ? null : await intentDrift(options, io);
   if (intent?.exitCode === EXIT.interrupted) return EXIT.interrupted;
   return withNodes(options.live, io, async (live) => {
-    const chosen = intent !== null && !hasPair(live) ? [] : chosenPairs(live, null);
+    const chosen = intent !== null && !(await hasPair(live)) ? [] : await chosenPairs(live, null);
     const pairs = await Promise.all(chosen.map((pair) => compared(pair, live, options)));
     show({ intent, pairs }, options, live, io);
     return exitCode(intent, pairs);
@@ -28,8 +28,8 @@ export const drift = async (options: DriftOptions, given: Io): Promise<number> =
 };
 
 /** A playbook may be for hosts that are no pair. */
-const hasPair = ({ inventory }: Live): boolean =>
-  pairsOf(inventory).length > 0 || (inventory.groups.get("lb")?.hosts.length ?? 0) > 0;
+const hasPair = async ({ inventory }: Live): Promise<boolean> =>
+  (await pairsOf(inventory)).length > 0 || (inventory.groups.get("lb")?.hosts.length ?? 0) > 0;
 
 /** The playbook and the pairs are reached one after the other, with the same passwords. */
 const askingOnce = (io: Io): Io => {

@@ -30,7 +30,9 @@ const work = async (options: MaintenanceOptions, live: Live, io: Io): Promise<nu
   const speech = createSpeech(options.output, live.redactor, io);
   const wish = options.work;
   const pair =
-    wish.kind === "server" ? chosenPair(live, options.pair) : pairOfNode(live, options.pair, wish.node);
+    wish.kind === "server"
+      ? await chosenPair(live, options.pair)
+      : await pairOfNode(live, options.pair, wish.node);
   const nodes = live.lock(pair.hosts, options.breakLock);
   const seen = await lookAt(nodes.all, options.live.forks);
   const task: Task = { options, nodes, seen, speech, io };
@@ -46,8 +48,8 @@ interface Task {
   readonly io: Io;
 }
 
-const pairOfNode = (live: Live, name: string | null, node: string): InventoryPair => {
-  const pairs = chosenPairs(live, name);
+const pairOfNode = async (live: Live, name: string | null, node: string): Promise<InventoryPair> => {
+  const pairs = await chosenPairs(live, name);
   const pair = pairs.find(({ hosts }) => hosts.includes(node));
   if (pair !== undefined) return pair;
   throw new LbplayError({

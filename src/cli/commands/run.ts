@@ -2,11 +2,13 @@ import { EXIT } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { listPlays } from "../listing.ts";
 import { loadRun } from "../load-run.ts";
+import { pairsOf } from "../pairs.ts";
 import type { RunOptions } from "../run-options.ts";
 
 /** Loads, checks and runs playbooks; or lists what they would do. */
 export const run = async (options: RunOptions, io: Io): Promise<number> => {
   const { redactor, credentials, inventory, loaded, extra, match } = await loadRun(options, io);
+  const pairs = await pairsOf(inventory);
   if (options.syntaxCheck) {
     io.stdout.write(loaded.map(({ playbook }) => `\nplaybook: ${playbook.path}\n`).join(""));
     return EXIT.ok;
@@ -16,10 +18,7 @@ export const run = async (options: RunOptions, io: Io): Promise<number> => {
     return EXIT.ok;
   }
   // The engine, its ways to nodes and the views are loaded when there is something to run.
-  const [{ performRun }, { pairsOf }] = await Promise.all([
-    import("../perform-run.ts"),
-    import("../pairs.ts"),
-  ]);
+  const { performRun } = await import("../perform-run.ts");
   return performRun({
     options,
     io,
@@ -29,6 +28,6 @@ export const run = async (options: RunOptions, io: Io): Promise<number> => {
     loaded,
     extra,
     match,
-    pairs: pairsOf(inventory),
+    pairs,
   });
 };

@@ -15,7 +15,7 @@ import { type SeenPair, statusText } from "../status-text.ts";
 /** Looks at pairs once, or again and again, and says how they are; changes nothing. */
 export const status = (options: StatusOptions, io: Io): Promise<number> =>
   withNodes(options.live, io, async (live) => {
-    const pairs = chosenPairs(live, options.pair).map((pair) => ({
+    const pairs = (await chosenPairs(live, options.pair)).map((pair) => ({
       pair,
       nodes: live.open(pair.hosts),
     }));

@@ -21,7 +21,7 @@ export const switchover = (options: SwitchoverOptions, io: Io): Promise<number> 
   withNodes(options.live, io, (live) => work(options, live, io), `switchover ${options.pair ?? ""}`.trim());
 
 const work = async (options: SwitchoverOptions, live: Live, io: Io): Promise<number> => {
-  const pair = chosenPair(live, options.pair);
+  const pair = await chosenPair(live, options.pair);
   const speech = createSpeech(options.output, live.redactor, io);
   const nodes = options.check ? live.open(pair.hosts) : live.lock(pair.hosts, options.breakLock);
   const seen = await lookAt(nodes.all, options.live.forks);

@@ -182,3 +182,15 @@ test("Of several playbooks one has the task to start at, and those after it are 
       "  hint: --list-tasks shows their names; * stands for any text\n",
   });
 });
+
+test("A syntax check tells a mistake in what the inventory says of a pair.", async () => {
+  await writeFile(join(directory, "site.yaml"), "- { hosts: lbs, tasks: [{ ping: {} }] }\n");
+  await writeFile(
+    join(directory, "pair.yaml"),
+    "lbs: { hosts: { lb1: , lb2: }, vars: { lbplay_pair: { prefer: lb3 } } }\n",
+  );
+  const { code, stderr } = await runLine("run site.yaml -i pair.yaml --syntax-check");
+  expect(code).toBe(2);
+  expect(stderr).toContain("pair.yaml:1:55");
+  expect(stderr).toContain("prefer: lb3 is no node of this pair");
+});
