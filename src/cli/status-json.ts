@@ -37,6 +37,7 @@ const nodeJson = (node: LiveNode, addresses: readonly string[]): Json => {
       state.lastRun === null
         ? null
         : { by: state.lastRun.owner, seconds_ago: state.lastRun.age, underway: state.lastRun.underway },
+    unfinished: state.unfinished,
     owed: [...state.owed],
   };
 };

@@ -5,7 +5,7 @@ import { keepalivedProbe } from "./keepalived.ts";
 import { STATE_DIRECTORY } from "./mark.ts";
 import type { LiveOut, LiveRun, LiveState } from "./state.ts";
 
-/** The kernel knows who holds a lock, without taking it. */
+/** The kernel knows who holds a lock, without taking it. The journal is where engine/journal-place.ts has it. */
 const NODE_SCRIPT = `
 ${PUT}
 ${STATE_DIRECTORY}
@@ -16,6 +16,7 @@ if [ -f "$state/lock" ]; then
   ! grep -q "FLOCK .*:$(stat -c %i "$state/lock") " /proc/locks 2>/dev/null || held=yes
   put run 0 "$held $(( $(date +%s) - $(stat -c %Y "$state/lock") )) $(sed -n 2p "$state/lock")"
 fi
+[ ! -f "\${LBPLAY_STATE_DIR:-/var/lib/lbplay}/journal/note" ] || put unfinished 0 yes
 put owed 0 "$(ls "$state/owed" 2>/dev/null)"
 [ ! -f "$state/out" ] || put out 0 "$(cat "$state/out")"`;
 
@@ -35,6 +36,7 @@ export const liveProbe: Probe<LiveState> = map(
     keepalived,
     haproxy,
     lastRun: lastRunOf(textOf(node, "run")),
+    unfinished: textOf(node, "unfinished") !== null,
     owed: (textOf(node, "owed") ?? "").split("\n").filter((line) => line !== ""),
     out: outOf(textOf(node, "out")),
   }),

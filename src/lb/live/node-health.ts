@@ -290,7 +290,17 @@ const certificateProblems = (name: string, { now, haproxy }: LiveState): readonl
     ];
   });
 
-const runProblems = (name: string, { lastRun, owed }: LiveState): readonly Problem[] => [
+const runProblems = (name: string, { lastRun, owed, unfinished }: LiveState): readonly Problem[] => [
+  ...(unfinished && lastRun?.underway !== true
+    ? [
+        wrong(
+          name,
+          "unfinished",
+          "a run died while it changed this node, and what was there before is still kept",
+          "run the playbook once more: it goes on from there, or puts everything back",
+        ),
+      ]
+    : []),
   ...(owed.length > 0 && lastRun?.underway !== true
     ? [
         wrong(

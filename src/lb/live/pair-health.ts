@@ -58,12 +58,13 @@ const soleOwner = (addresses: readonly AddressOwners[]): string | null => {
 
 /**
  * Why a node could not take the addresses this moment; empty: it is fit. What is wrong with the owner too, such as a
- * server that is down, is no reason to stay. `joining` judges a node that was kept out, and will be let in before.
+ * server that is down, is no reason to stay. `joining` judges a node that was kept out, and will be let in before;
+ * `running` is asked by a run, which brings to its end what an earlier one left.
  */
 export const unfitness = (
   candidate: LiveNode,
   owner: LiveNode | null,
-  { joining = false }: { readonly joining?: boolean } = {},
+  { joining = false, running = false }: { readonly joining?: boolean; readonly running?: boolean } = {},
 ): readonly string[] => {
   const state = stateOf(candidate);
   if (candidate.seen.kind === "unreachable") return [`it was not reached: ${candidate.seen.reason}`];
@@ -73,7 +74,10 @@ export const unfitness = (
   );
   const wrong = nodeProblems(candidate, []).filter(
     ({ severity, kind, message }) =>
-      severity === "error" && !known.has(`${kind} ${message}`) && !(joining && KEPT_OUT.has(kind)),
+      severity === "error" &&
+      !known.has(`${kind} ${message}`) &&
+      !(joining && KEPT_OUT.has(kind)) &&
+      !(running && LEFT.has(kind)),
   );
   if (joining) return wrong.map(({ message }) => message);
   // A fault is a problem of its own already, and a node that is kept out too.
@@ -84,6 +88,9 @@ export const unfitness = (
     ...(told ? [] : waiting.map(({ name, state: now }) => `its VRRP instance ${name} is in state ${now}`)),
   ];
 };
+
+/** What a run that was cut short left. */
+const LEFT: ReadonlySet<string> = new Set(["unfinished", "owed"]);
 
 /** What is so of a node only because somebody took it out. */
 const KEPT_OUT: ReadonlySet<string> = new Set([

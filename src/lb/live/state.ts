@@ -150,6 +150,8 @@ export interface LiveState {
   readonly haproxy: LiveHaproxy;
   /** null: no run since the last boot. */
   readonly lastRun: LiveRun | null;
+  /** A run began to change the node and did not get to its end: its journal is still there. */
+  readonly unfinished: boolean;
   /** Handlers that an earlier run, cut short, left to do. */
   readonly owed: readonly string[];
   /** null: lbplay did not take it out of the pair. */

@@ -48,7 +48,7 @@ test("The owner of the address is understood: addresses, state by JSON, counters
     { path: "/etc/haproxy/certs/site.pem", subject: "CN=lab.example" },
   ]);
   expect(state.lastRun).toMatchObject({ underway: false });
-  expect([state.owed, state.out]).toEqual([[], null]);
+  expect([state.owed, state.unfinished, state.out]).toEqual([[], false, null]);
 });
 
 test("The standby hears the owner and has no address.", () => {

@@ -126,6 +126,7 @@ const cases: readonly (readonly [kind: string, said: RegExp, lb1: Change, lb2: C
     { haproxy: { certificates: [{ path: "/c.pem", subject: "CN=x", notAfter: 1 }] } },
     {},
   ],
+  ["unfinished", /a run died while it changed this node/, { state: { unfinished: true } }, {}],
   ["owed", /left this to do: Reload HAProxy/, { state: { owed: ["Reload%20HAProxy"] } }, {}],
 ];
 
@@ -171,4 +172,10 @@ test("What is wrong with both nodes is no reason for the standby to be unfit; wh
     "its VRRP instance VI_1 is in state INIT",
   ]);
   expect(unfitness(dead("lb2"), node("lb1"))).toEqual(["it was not reached: timeout"]);
+});
+
+test("What a run left that was cut short keeps a node from taking over, but for the run that mends it.", () => {
+  const left = node("lb2", { state: { unfinished: true, owed: ["Reload%20HAProxy"] } });
+  expect(unfitness(left, node("lb1"))).toHaveLength(2);
+  expect(unfitness(left, node("lb1"), { running: true })).toEqual([]);
 });

@@ -69,6 +69,7 @@ const state = (
     ...keepalived,
   },
   lastRun: null,
+  unfinished: false,
   owed: [],
   out: null,
 });
