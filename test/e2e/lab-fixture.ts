@@ -6,11 +6,12 @@ import { execOnNode } from "../../src/lab/exec.ts";
 import { freeze, kill, plugCable, pullCable, thaw } from "../../src/lab/faults.ts";
 import type { GroupVars } from "../../src/lab/inventory.ts";
 import { type LabPlace, labDown, labNames, labNode, labReset, labStart, labUp } from "../../src/lab/lab.ts";
-import { type NodeSpec, roleOf, vipAddress } from "../../src/lab/names.ts";
+import { hostNames, type NodeSpec, roleOf, vipAddress } from "../../src/lab/names.ts";
 import { type LabSite, sshWords } from "../../src/lab/node.ts";
 import { type OwnerSampler, startOwnerSampler } from "../../src/lab/ownership.ts";
 import { type Prober, startProber } from "../../src/lab/prober.ts";
 import type { ProbeSettings } from "../../src/probe/sample.ts";
+import { type Ahead, goAhead } from "./ahead-of-others.ts";
 
 /** Images and package caches are shared by all test files and runs; each file has a lab of its own there. */
 export const STATE_ROOT = process.env.LBPLAY_STATE ?? "/var/lib/lbplay";
@@ -27,6 +28,8 @@ export interface LabRequest {
   /** Installed from the start, in an image layer that is built once; default none. */
   readonly packages?: readonly string[];
   readonly groupVars?: GroupVars;
+  /** Whether the tests measure in milliseconds, and so have the processor before other labs; default false. */
+  readonly measures?: boolean;
 }
 
 /** An up lab for the tests of one file. */
@@ -88,12 +91,16 @@ export const withLab = (request: LabRequest): TestLab => {
     if (up === null) throw new Error("the lab is not up: use it in a test, not while tests are collected");
     return up;
   };
+  let ahead: Ahead | null = null;
   beforeAll(async () => {
     await removeForsaken(place);
+    if (request.measures) ahead = await goAhead();
     up = await labUp(place, { nodes, packages: request.packages ?? [], groupVars: request.groupVars ?? {} });
+    await ahead?.takeIn(hostNames(up.site.record.id).cgroup);
   });
   afterAll(async () => {
     await labDown(place);
+    await ahead?.leave();
   });
   const site = (): LabSite => lab().site;
   const exec = (node: string, script: string): Promise<CommandResult> => execOnNode(site(), node, script);

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { rules } from "../../src/lb/lint/registry.ts";
 import { SITE_PACKAGES, withLab } from "./lab-fixture.ts";
 import { type Finished, lbplay } from "./lbplay.ts";
+import { pairOnNodes } from "./pair-on-nodes.ts";
 
 const lab = withLab({ name: "lint", packages: SITE_PACKAGES });
 
@@ -58,6 +60,25 @@ describe("the shipped site on two nodes", { timeout: 600_000 }, () => {
     const before = await Promise.all(["lb1", "lb2"].map((node) => lab.output(node, look)));
     await live();
     expect(await Promise.all(["lb1", "lb2"].map((node) => lab.output(node, look)))).toEqual(before);
+  });
+
+  it("tells all that rules ask, and no rule has even a hint", async () => {
+    const pair = await pairOnNodes(lab);
+    const silent = pair.nodes.map(({ facts }) =>
+      Object.entries(facts ?? {}).flatMap(([member, fact]) => (fact === null ? [member] : [])),
+    );
+    // Debian has no SELinux, the nodes no tool for a firewall or to listen with, and a container cannot tell its cloud.
+    const unknowable = ["selinux", "cloud", "firewall", "vrrp"];
+    expect(silent.map((members) => members.filter((member) => !unknowable.includes(member)))).toEqual([
+      [],
+      [],
+    ]);
+    const found = rules.flatMap((rule) =>
+      rule
+        .check(pair, { now: Date.now() })
+        .map(({ nodes, message }) => `${rule.id} ${nodes.join(", ")}: ${message}`),
+    );
+    expect(found).toEqual([]);
   });
 });
 
