@@ -36,6 +36,9 @@ interface RunFlags extends CredentialFlags, ConnectionFlags {
   readonly breakLock?: boolean;
   readonly allowUnfit?: boolean;
   readonly maxOutage?: number;
+  /** Commander's default of a `--no-…` option is true. */
+  readonly lint?: string | true;
+  readonly proveFailover?: boolean;
   readonly verbose: number;
   readonly output: OutputKind;
   readonly exitCode?: boolean;
@@ -85,6 +88,8 @@ const addHow = (command: Commander): Commander =>
         "fail if a pair is without an answer for longer: 500ms, 2s",
       ).argParser(durationArgument),
     )
+    .option("--no-lint <reason>", "roll a pair without holding it against the rules of lint first; say why")
+    .option("--prove-failover", "after rolling a pair, move its addresses to the other node and back")
     .option("--exit-code", "with --check: exit with 4 where there are changes")
     .addOption(
       new Option("--output <kind>", "auto: live on a terminal, else plain")
@@ -115,6 +120,8 @@ const runOptions = (playbooks: readonly string[], flags: RunFlags): RunOptions =
   breakLock: flags.breakLock ?? false,
   allowUnfit: flags.allowUnfit ?? false,
   maxOutageMs: flags.maxOutage ?? null,
+  noLint: flags.lint === undefined || flags.lint === true ? null : flags.lint,
+  proveFailover: flags.proveFailover ?? false,
   verbosity: flags.verbose,
   output: flags.output,
   exitCode: flags.exitCode ?? false,

@@ -53,6 +53,8 @@ export const intentDrift = async (
     breakLock: false,
     allowUnfit: false,
     maxOutageMs: null,
+    noLint: null,
+    proveFailover: false,
     verbosity: 0,
     output: "json",
     exitCode: true,

@@ -106,7 +106,12 @@ const contextOf = (
     confirm: options.step ? confirmWith(ask) : null,
     roller: createRoller(
       pairs,
-      { allowUnfit: options.allowUnfit, maxOutageMs: options.maxOutageMs },
+      {
+        allowUnfit: options.allowUnfit,
+        maxOutageMs: options.maxOutageMs,
+        noLint: options.noLint,
+        proveFailover: options.proveFailover,
+      },
       { openContinuity: continuityOf, now: io.now, sleep: (milliseconds) => sleep(milliseconds) },
     ),
   };

@@ -28,6 +28,10 @@ export interface RunOptions {
   readonly allowUnfit: boolean;
   /** Milliseconds without an answer that rolling a pair may cost; null: what the pair's settings say. */
   readonly maxOutageMs: number | null;
+  /** Why a pair is not linted before it is rolled; null: it is. */
+  readonly noLint: string | null;
+  /** A pair's addresses are moved to the other node and back in the end. */
+  readonly proveFailover: boolean;
   readonly verbosity: number;
   readonly output: OutputKind;
   /** Exit with 4 where check mode finds changes. */

@@ -4,7 +4,16 @@ import type { Outage } from "../probe/outage.ts";
 import type { SwitchReport } from "./switch.ts";
 
 /** How a handover would go, in one sentence. */
-export const planText = ({ from, to, addresses, way, expectedMs, overlap, deadlineMs }: Handover): string => {
+export const planText = ({
+  from,
+  to,
+  addresses,
+  way,
+  readyInMs,
+  expectedMs,
+  overlap,
+  deadlineMs,
+}: Handover): string => {
   const how =
     way.kind === "stop"
       ? `keepalived is stopped on ${from}, and says goodbye`
@@ -14,7 +23,11 @@ export const planText = ({ from, to, addresses, way, expectedMs, overlap, deadli
   const cost = overlap
     ? "nothing is without an owner in between"
     : `nobody has it for about ${millisecondsText(expectedMs)}`;
-  return `${addresses.join(", ")} from ${from} to ${to}: ${how}; ${cost}, and it is taken back after ${millisecondsText(deadlineMs)}`;
+  const wait =
+    readyInMs > 0
+      ? `in ${millisecondsText(readyInMs)}, when keepalived of ${to} is past its startup delay, `
+      : "";
+  return `${addresses.join(", ")} from ${from} to ${to}: ${wait}${how}; ${cost}, and it is taken back after ${millisecondsText(deadlineMs)}`;
 };
 
 /** How a node that was kept out gets the addresses, in one sentence. */

@@ -25,8 +25,9 @@ export const changeNode = async (roll: Roll, host: string, { held, expected }: N
     if (cuts.length > 0) await job.guard(host, GUARD_SECONDS);
   });
   await job.run([host], { journal: true, held: new Set(held) });
-  if (job.standing(host) === "unreachable") throw new RollFailure(host, "it was lost while it was changed");
-  if (job.standing(host) === "failed") throw new RollFailure(host, "a task failed");
+  if (job.standing(host) === "unreachable")
+    throw new RollFailure(host, "it was lost while it was changed", { told: true });
+  if (job.standing(host) === "failed") throw new RollFailure(host, "a task failed", { told: true });
   if (cuts.length > 0) {
     await onNode(host, () => job.confirm(host));
     report(roll, host, "guard", `still reached over a new connection after ${cuts.join(" and ")} changed`);

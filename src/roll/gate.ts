@@ -40,7 +40,7 @@ export const passGate = async (
         message: shown,
         data: { faults: faults.map(({ message }) => message) },
       });
-      throw new RollFailure(host, shown);
+      throw new RollFailure(host, shown, { told: true });
     }
     await world.sleep(PAUSE_MS);
   }

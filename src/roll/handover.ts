@@ -9,6 +9,8 @@ import { survey } from "./survey.ts";
 
 /** A handover that was done. */
 export interface DoneHandover {
+  /** The addresses come back as soon as the former owner takes part again. */
+  readonly returns: boolean;
   /** Lets the former owner take part again, where it does not do so already. */
   readonly rejoin: () => Promise<void>;
 }
@@ -20,6 +22,13 @@ export const handOver = async (roll: Roll, from: string, to: string): Promise<Do
   if (source === undefined || target === undefined) throw new Error(`${from} or ${to} is not of the pair`);
   const plan = planHandover(source, target);
   await onNode(from, () => roll.job.beginJournal(from, noteText(roll.decision.order, plan.undo)));
+  if (plan.readyInMs > 0)
+    report(
+      roll,
+      to,
+      "wait",
+      `its keepalived takes part in ${(plan.readyInMs / 1000).toFixed(1)} s, past its startup delay`,
+    );
   const outcome = await performHandover(plan, handsOf(roll));
   if (outcome.kind === "undone")
     throw new RollFailure(from, `the handover was taken back: ${outcome.reason}`);
@@ -31,6 +40,7 @@ export const handOver = async (roll: Roll, from: string, to: string): Promise<Do
     `${plan.addresses.join(", ")} moved from ${from} to ${to} ${how}, seen after ${Math.round(outcome.afterMs)} ms`,
   );
   return {
+    returns: plan.rejoin.when === "later",
     rejoin: async () => {
       if (plan.rejoin.when === "later") await handsOf(roll).run(from, plan.rejoin.script);
     },

@@ -29,7 +29,7 @@ const build = async (roll: Roll): Promise<void> => {
   const { job } = roll;
   for (const host of roll.decision.sequence) {
     await job.run([host], { journal: false, held: new Set() });
-    if (job.standing(host) !== "active") throw new RollFailure(host, "a task failed");
+    if (job.standing(host) !== "active") throw new RollFailure(host, "a task failed", { told: true });
     await passGate(roll, host, { role: "any", addresses: [], ...daemonsOf(roll, host) });
   }
 };

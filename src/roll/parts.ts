@@ -19,6 +19,10 @@ export interface RollSettings {
   readonly allowUnfit: boolean;
   /** Milliseconds without an answer that the run may cost; null: what the pair's own settings say. */
   readonly maxOutageMs: number | null;
+  /** Why lint is left out; null: it is not. */
+  readonly noLint: string | null;
+  /** The addresses go to the other node and back in the end, also where nothing was changed. */
+  readonly proveFailover: boolean;
 }
 
 /** A client that watches whether a service answers. */
@@ -70,9 +74,19 @@ export interface Roll {
 export class RollFailure extends Error {
   override readonly name = "RollFailure";
   readonly host: string;
+  /** What is wrong is no single node's: all that were changed are put back. */
+  readonly wholePair: boolean;
+  /** Somebody has reported it already: a gate, the engine. */
+  readonly told: boolean;
 
-  constructor(host: string, message: string) {
+  constructor(
+    host: string,
+    message: string,
+    { wholePair = false, told = false }: { readonly wholePair?: boolean; readonly told?: boolean } = {},
+  ) {
     super(message);
     this.host = host;
+    this.wholePair = wholePair;
+    this.told = told;
   }
 }

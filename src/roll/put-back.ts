@@ -6,15 +6,18 @@ import type { Roll, RollFailure } from "./parts.ts";
 
 /**
  * Puts the node on which a roll failed back as it was, and proves that it is well again. Where the nodes would not
- * understand each other otherwise, those that were changed before it too, the last one first.
+ * understand each other otherwise, or the failure is that of the pair, the other changed ones too, the last one first.
  */
 export const putBack = async (roll: Roll, failure: RollFailure): Promise<void> => {
-  const { job, decision } = roll;
-  job.drop(failure.host, "failed");
+  const { job, decision, pair } = roll;
+  const { host: where, message, told } = failure;
+  if (!told)
+    job.report({ group: pair.name, host: where, step: "failure", status: "failed", message, data: null });
+  job.drop(where, "failed");
   if (decision.order !== "build") {
     const changed = decision.sequence.filter((host) => job.hosts.includes(host));
     const at = changed.indexOf(failure.host);
-    const bound = decision.order === "stop standby" || decision.order === "overlap";
+    const bound = failure.wholePair || decision.order === "stop standby" || decision.order === "overlap";
     const hosts = bound ? [...changed].reverse() : [failure.host];
     for (const host of hosts) await restore(roll, host);
     // What has passed its gates on the other nodes stays there.

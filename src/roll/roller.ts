@@ -10,6 +10,7 @@ import { parseNote, type RollNote } from "./note.ts";
 import { onNode } from "./on-node.ts";
 import { performOrder } from "./orders.ts";
 import { type Roll, RollFailure, type RollPair, type RollSettings, type RollWorld } from "./parts.ts";
+import { proveFailover } from "./prove-failover.ts";
 import { putBack } from "./put-back.ts";
 import { settle } from "./settle.ts";
 import { filesOf, survey } from "./survey.ts";
@@ -43,7 +44,7 @@ const rollPair = async (
   const plans = await job.plan();
   const unfinished = await journalsOf(job);
   const idle = [...plans.values()].every((plan) => isIdle(plan)) && unfinished.size === 0;
-  if (idle) return job.run(job.hosts, TOGETHER);
+  if (idle && !(settings.proveFailover && job.mode === "apply")) return job.run(job.hosts, TOGETHER);
   if (job.mode === "check") await job.run(job.hosts, TOGETHER);
   else await takePartAgain(job, unfinished);
   const nodes = await survey(pair, job);
@@ -51,12 +52,16 @@ const rollPair = async (
   tellPlan(roll);
   const refusal = refusalOf(roll);
   if (refusal !== null) return refuse(roll, refusal);
+  // The rules are half of the program: they are loaded where a pair is changed.
+  const { lintFirst } = await import("./lint-first.ts");
+  await lintFirst(roll);
   if (job.mode === "check") return;
   const watch = await watchContinuity(roll);
   try {
     await tryChanges(roll);
     await performOrder(roll);
     await settle(roll);
+    if (settings.proveFailover) await proveFailover(roll);
     for (const host of job.hosts) await onNode(host, () => job.endJournal(host));
   } catch (error) {
     if (!(error instanceof RollFailure)) throw error;
@@ -209,7 +214,7 @@ const refusalOf = (roll: Roll): string | null => {
   if (owner === undefined || impacts.get(owner.name)?.changes !== true) return null;
   if (lost.length > 0) return `${lost.join("; ")}: nobody could take over`;
   const others = [...before.values()].filter(({ name }) => name !== owner.name);
-  const reasons = others.map((node) => ({ node, why: unfitness(node, owner) }));
+  const reasons = others.map((node) => ({ node, why: unfitness(node, owner, { running: true }) }));
   const hopeful = reasons.some(
     ({ node, why }) => why.length === 0 || impacts.get(node.name)?.changes === true,
   );

@@ -21,7 +21,7 @@ export const settle = async (roll: Roll): Promise<void> => {
 };
 
 /** Every address with its only owner. Throws RollFailure where the nodes do not get there. */
-const agreed = async (roll: Roll): Promise<ReadonlyMap<string, string>> => {
+export const agreed = async (roll: Roll): Promise<ReadonlyMap<string, string>> => {
   const { world, pair, addresses } = roll;
   const began = world.now();
   for (;;) {

@@ -1,4 +1,5 @@
 import { touchedBy } from "../core/action.ts";
+import { packagesOf } from "../lb/roll/planned-packages.ts";
 import { trial, trialVerdict } from "../lb/roll/stage.ts";
 import { onNode } from "./on-node.ts";
 import { type Roll, RollFailure } from "./parts.ts";
@@ -18,8 +19,7 @@ const tryOn = async (roll: Roll, host: string): Promise<RollFailure | null> => {
   const changes = (plans.get(host)?.changes ?? []).filter(({ node }) => node === host);
   const after = impacts.get(host)?.after ?? { haproxy: [], keepalived: [] };
   // Another program judges differently: each file is judged as it lands, by then.
-  const renewed = (name: string): boolean =>
-    changes.some(({ view }) => new RegExp(`^package ${name}($|=)`).test(view.field));
+  const renewed = (name: string): boolean => packagesOf(changes, name).length > 0;
   const made = trial(
     changes.flatMap(({ actions }) => actions),
     {
@@ -53,7 +53,7 @@ const tryOn = async (roll: Roll, host: string): Promise<RollFailure | null> => {
         return null;
       }
       tell("failed", `${verdict.what} refuses the new files, and none was put in place:\n${verdict.said}`);
-      return new RollFailure(host, `${verdict.what} refuses the new files`);
+      return new RollFailure(host, `${verdict.what} refuses the new files`, { told: true });
   }
 };
 

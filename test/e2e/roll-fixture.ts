@@ -22,8 +22,8 @@ export interface RollLab {
   readonly words: (vars: object, ...more: readonly string[]) => readonly string[];
   /** Rolls new variables while a client counts. */
   readonly roll: (vars: object, ...more: readonly string[]) => Promise<Rolled>;
-  /** The only owner of the virtual address; waits until both nodes are fit, past keepalived's startup delay. */
-  readonly settled: () => Promise<string>;
+  /** The only owner of the virtual address; waits until both nodes are fit, keepalived for some seconds (by itself 7, past its startup delay). */
+  readonly settled: (seconds?: number) => Promise<string>;
   /** Everything of the load balancers' configuration with modes and owners, as one text per node. */
   readonly state: (node: string) => Promise<string>;
 }
@@ -33,7 +33,7 @@ const PACKAGES = ["haproxy", "keepalived", "rsyslog", "logrotate", "openssl", "s
 
 /** A lab for the tests of one file. */
 export const withRollLab = (name: string): RollLab => {
-  const lab = withLab({ name, packages: PACKAGES, groupVars: { lb: { lbplay_pair: true } } });
+  const lab = withLab({ name, packages: PACKAGES, groupVars: { lb: { lbplay_pair: true } }, measures: true });
   const words = (vars: object, ...more: readonly string[]): readonly string[] => [
     "playbooks/site.yaml",
     "-i",
@@ -44,8 +44,8 @@ export const withRollLab = (name: string): RollLab => {
     JSON.stringify(vars),
     ...more,
   ];
-  const settled = async (): Promise<string> => {
-    await expect.poll(() => unsettled(lab), { timeout: 60_000, interval: 200 }).toEqual([]);
+  const settled = async (seconds = 7): Promise<string> => {
+    await expect.poll(() => unsettled(lab, seconds), { timeout: 60_000, interval: 200 }).toEqual([]);
     const [owner] = await holders(lab);
     if (owner === undefined) throw new Error("nobody has the virtual address");
     return owner;
@@ -91,9 +91,9 @@ const holders = async (lab: TestLab): Promise<readonly string[]> => {
 };
 
 /** What keeps the pair from being fit: empty when both nodes are up, past keepalived's startup delay, with one owner. */
-const unsettled = async (lab: TestLab): Promise<readonly string[]> => {
+const unsettled = async (lab: TestLab, seconds: number): Promise<readonly string[]> => {
   const script = `systemctl is-active haproxy keepalived; up=$(cut -d. -f1 /proc/uptime)
-    since=$(systemctl show -P ActiveEnterTimestampMonotonic keepalived); [ $((up - since / 1000000)) -ge 7 ] && echo settled
+    since=$(systemctl show -P ActiveEnterTimestampMonotonic keepalived); [ $((up - since / 1000000)) -ge ${seconds} ] && echo settled
     echo 'show stat' | socat - /run/haproxy/admin.sock | awk -F, '$18 ~ /^DOWN/ { print "down " $1 "/" $2 }'`;
   const states = await Promise.all(["lb1", "lb2"].map(async (node) => (await lab.exec(node, script)).stdout));
   const owners = await holders(lab);

@@ -1,5 +1,9 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runEvents } from "./lbplay.ts";
+import { publishNewer } from "./newer-packages.ts";
 import { type Rolled, storyOf, withRollLab } from "./roll-fixture.ts";
 
 const { lab, words, roll, settled, state } = withRollLab("roll");
@@ -94,16 +98,20 @@ describe("a change that needs no handover costs no request", () => {
   );
 });
 
+/** What the pair is from the last change on that follows. */
+const NOW = { keepalived_virtual_router_id: 78, keepalived_transport: "multicast" };
+
+/** The newest version of a package that a node knows of. */
+const newest = async (name: string): Promise<string> =>
+  (await lab.output("lb1", `apt-cache show --no-all-versions ${name} | sed -n 's/^Version: //p'`)).trim();
+
 /** Another address of the lab's network. */
 const second = (): string => lab.vip().replace(/\d+$/, (last) => String(Number(last) + 1));
 
 describe("a change that begins keepalived anew", () => {
   it.each([
     ["the virtual router id", () => ({ keepalived_virtual_router_id: 78 })],
-    [
-      "multicast instead of unicast",
-      () => ({ keepalived_virtual_router_id: 78, keepalived_transport: "multicast" }),
-    ],
+    ["multicast instead of unicast", () => NOW],
   ] as const)(
     "%s is rolled with both serving for a moment, and costs no request",
     async (_, vars) => {
@@ -122,6 +130,70 @@ describe("a change that begins keepalived anew", () => {
   );
 });
 
+describe("another version of a daemon", () => {
+  beforeAll(async () => {
+    await publishNewer(lab);
+    await Promise.all(["lb1", "lb2"].map((node) => lab.output(node, "apt-get update -q")));
+  }, 120_000);
+
+  it("of HAProxy is rolled in place and costs no request", async () => {
+    const owner = await settled();
+    const rolled = await roll({ ...NOW, haproxy_package_version: await newest("haproxy") });
+    expect(rolled.code, storyOf(rolled)).toBe(0);
+    expect(orderOf(rolled), storyOf(rolled)).toBe("in place");
+    expect({ failed: rolled.outage.failed, several: rolled.owned.several }, storyOf(rolled)).toEqual({
+      failed: 0,
+      several: 0,
+    });
+    const running =
+      "for p in $(pidof haproxy); do readlink /proc/$p/exe; done | sort -u; dpkg-query -W haproxy";
+    for (const node of ["lb1", "lb2"])
+      expect(await lab.output(node, running)).toMatch(/^\/usr\/sbin\/haproxy\nhaproxy\t\S+\+next1\n$/);
+    expect(await settled()).toBe(owner);
+  }, 180_000);
+
+  it("of keepalived moves the addresses once, to a node that has it already", async () => {
+    const owner = await settled();
+    const rolled = await roll({ ...NOW, keepalived_package_version: await newest("keepalived") });
+    expect(rolled.code, storyOf(rolled)).toBe(0);
+    expect(orderOf(rolled), storyOf(rolled)).toBe("handover");
+    console.info(
+      `${rolled.outage.failed} of ${rolled.outage.requests} failed, longest gap ${Math.round(rolled.outage.longestGapMs)} ms`,
+    );
+    expect(rolled.owned.several).toBe(0);
+    expect(rolled.outage.longestGapMs, storyOf(rolled)).toBeLessThan(1000);
+    expect(await settled()).not.toBe(owner);
+  }, 180_000);
+});
+
+describe("a failover that is proven", () => {
+  const inventory = join(mkdtempSync(join(tmpdir(), "lbplay-roll-")), "client.yaml");
+  afterAll(() => rmSync(dirname(inventory), { recursive: true }));
+
+  it("moves the addresses to the other node and back, although nothing was to be changed, and a node counts", async () => {
+    writeFileSync(inventory, "lb: { vars: { lbplay_pair: { probe_from: client } } }\n");
+    const owner = await settled();
+    const watch = await lab.watchOwner();
+    const rolled = await roll(NOW, "--prove-failover", "-i", inventory);
+    const { changes } = watch.stop();
+    expect(rolled.code, storyOf(rolled)).toBe(0);
+    const standby = owner === "lb1" ? "lb2" : "lb1";
+    expect(storyOf(rolled)).toContain(`the addresses went from ${owner} to ${standby} and back`);
+    expect(storyOf(rolled)).toMatch(
+      /pair continuity ok: http:\S+, \d+ times a second from client: \d+ requests/,
+    );
+    expect(changes.map(({ owners }) => owners.join()).filter((held) => held !== "")).toEqual([
+      owner,
+      standby,
+      owner,
+    ]);
+    expect(await settled()).toBe(owner);
+  }, 180_000);
+});
+
+/** What lint would find is left to the gates here. */
+const GATES_ALONE = ["--no-lint", "the gates are what is tried"];
+
 describe("a gate that is not passed", () => {
   it("leaves the owner alone and puts the standby back byte for byte: a port that another program has", async () => {
     const owner = await settled();
@@ -133,13 +205,12 @@ describe("a gate that is not passed", () => {
     );
     try {
       const vars = {
-        keepalived_virtual_router_id: 78,
-        keepalived_transport: "multicast",
+        ...NOW,
         haproxy_listens: [
           { name: "other", mode: "tcp", binds: [{ address: "0.0.0.0", port: 8443 }], servers: [web("web1")] },
         ],
       };
-      const rolled = await roll(vars);
+      const rolled = await roll(vars, ...GATES_ALONE);
       expect(rolled.code, storyOf(rolled)).toBe(1);
       expect(rolled.said.map(({ step }) => step)).toContain("restore");
       expect(await Promise.all([state(standby), state(owner)])).toEqual(before);
@@ -155,11 +226,13 @@ describe("a gate that is not passed", () => {
     const standby = owner === "lb1" ? "lb2" : "lb1";
     const before = await Promise.all([state(standby), state(owner)]);
     const dead = { name: "web1", address: lab.address("web1"), port: 81 };
-    const rolled = await roll({
-      keepalived_virtual_router_id: 78,
-      keepalived_transport: "multicast",
-      haproxy_backends: [{ name: "app", balance: "roundrobin", check, servers: [dead] }],
-    });
+    const rolled = await roll(
+      {
+        ...NOW,
+        haproxy_backends: [{ name: "app", balance: "roundrobin", check, servers: [dead] }],
+      },
+      ...GATES_ALONE,
+    );
     expect(rolled.code, storyOf(rolled)).toBe(1);
     expect(storyOf(rolled)).toContain("backend app has 0 of 1 servers up");
     expect(await Promise.all([state(standby), state(owner)])).toEqual(before);
@@ -172,11 +245,13 @@ describe("a gate that is not passed", () => {
     const standby = owner === "lb1" ? "lb2" : "lb1";
     const before = await Promise.all([state(standby), state(owner)]);
     await lab.output(standby, "echo 1 > /run/broken");
-    const rolled = await roll({
-      keepalived_virtual_router_id: 78,
-      keepalived_transport: "multicast",
-      keepalived_track_files: [{ name: "broken", file: "/run/broken" }],
-    });
+    const rolled = await roll(
+      {
+        ...NOW,
+        keepalived_track_files: [{ name: "broken", file: "/run/broken" }],
+      },
+      ...GATES_ALONE,
+    );
     expect(rolled.code, storyOf(rolled)).toBe(1);
     expect(storyOf(rolled)).toContain("FAULT");
     expect(await Promise.all([state(standby), state(owner)])).toEqual(before);
@@ -187,12 +262,29 @@ describe("a gate that is not passed", () => {
   it("a file that no daemon would take is found before any file lands", async () => {
     const before = await Promise.all([state("lb1"), state("lb2")]);
     const rolled = await roll({
-      keepalived_virtual_router_id: 78,
-      keepalived_transport: "multicast",
+      ...NOW,
       haproxy_raw: ["backend b", "    bogus keyword"],
     });
     expect(rolled.code, storyOf(rolled)).toBe(1);
     expect(storyOf(rolled)).toContain("bogus");
+    expect(await Promise.all([state("lb1"), state("lb2")])).toEqual(before);
+  }, 120_000);
+});
+
+describe("a pair that lint finds wrong", () => {
+  it("is not touched: two proxies on one address and port, between which the kernel would choose", async () => {
+    const before = await Promise.all([state("lb1"), state("lb2")]);
+    const rolled = await roll({
+      ...NOW,
+      haproxy_raw: [
+        "listen twin",
+        "    mode http",
+        `    bind ${lab.vip()}:80`,
+        `    server one ${lab.address("web1")}:80 check`,
+      ],
+    });
+    expect(rolled.code, storyOf(rolled)).toBe(2);
+    expect(rolled.stderr).toContain("H04");
     expect(await Promise.all([state("lb1"), state("lb2")])).toEqual(before);
   }, 120_000);
 });
@@ -206,8 +298,7 @@ describe("a pair that is not fit", () => {
       const only = ["--limit", owner];
       const refused = await runEvents([
         ...words({
-          keepalived_virtual_router_id: 78,
-          keepalived_transport: "multicast",
+          ...NOW,
           tls_common_name: "third.example",
         }),
         ...only,

@@ -20,6 +20,8 @@ export interface Handover {
   /** What moves. */
   readonly addresses: readonly string[];
   readonly way: HandoverWay;
+  /** Milliseconds until `to` takes part at all: its keepalived has just started, and waits (vrrp_startup_delay). */
+  readonly readyInMs: number;
   /** Begins the handover; for `from`. */
   readonly give: string;
   /** Takes it back; for `from`. */
@@ -50,6 +52,7 @@ export const planHandover = (from: LiveNode, to: LiveNode): Handover => {
     to: to.name,
     addresses: heldBy(from, allAddresses([from, to])),
     way,
+    readyInMs: startupMs(to),
     give: rejoins ? give : `${markOut("switchover", "it would take the addresses back at once")}\n${give}`,
     undo: `${UNMARK}\n${undo}`,
     rejoin: { when: rejoins ? "at-once" : "later", script: `${UNMARK}\n${undo}` },
@@ -75,6 +78,17 @@ export const writeDrain = ({ kind, path }: Pick<DrainFile, "kind" | "path">, val
   if (kind === "number") return `echo ${value} >${quote(path)}`;
   if (value !== 0) return `echo 1 >${quote(path)}`;
   return kind === "content" ? `: >${quote(path)}` : `rm -f ${quote(path)}`;
+};
+
+/** An uptime of whole seconds and the start of the process that speaks VRRP are this inexact, in milliseconds. */
+const STARTUP_SLACK_MS = 500;
+
+/** Milliseconds for which a node that has just started hears and sends nothing yet. */
+const startupMs = (node: LiveNode): number => {
+  const said = node.keepalived?.globals.findLast(({ words }) => words[0]?.text === "vrrp_startup_delay");
+  const delay = Number(said?.words[1]?.text ?? 0) || 0;
+  const uptime = stateOf(node)?.keepalived.uptime ?? null;
+  return uptime === null || uptime >= delay ? 0 : (delay - uptime) * 1000 + STARTUP_SLACK_MS;
 };
 
 /** The instances whose addresses a node has. */

@@ -27,10 +27,11 @@ export type HandoverOutcome =
 const POLL_MS = 20;
 
 /**
- * Hands over: gives the addresses away and waits for them on the other node; takes everything back when they do not come
+ * Hands over, when the other node takes part: gives the addresses away and waits for them on the other node; takes everything back when they do not come
  * in time. Where the former owner stays a standby it takes part again at once.
  */
 export const performHandover = async (handover: Handover, hands: Hands): Promise<HandoverOutcome> => {
+  if (handover.readyInMs > 0) await hands.sleep(handover.readyInMs);
   const began = hands.now();
   const given = await hands.run(handover.from, handover.give);
   if (given.code !== 0) return undo(handover, hands, `${handover.from}: ${given.stderr.trim()}`);

@@ -3,6 +3,7 @@ import type { SourceText } from "../../core/error.ts";
 import type { HostPlan, PlannedChange } from "../../core/roll.ts";
 import { keepalivedConfig } from "../keepalived/read-config.ts";
 import { plannedFiles } from "../pair/planned.ts";
+import { packagesOf } from "./planned-packages.ts";
 import { type VrrpChange, vrrpChange } from "./vrrp-change.ts";
 
 /** The configuration files of a node, by daemon. */
@@ -62,7 +63,9 @@ const keepalivedImpact = (
   if (file.change === "restart" || file.change === "reinit") return file;
   if (program.length > 0 || verbs.has("restart") || verbs.has("stop")) {
     const why =
-      program.length > 0 ? `another keepalived (${program.join(", ")})` : "a task restarts keepalived";
+      program.length > 0
+        ? `another keepalived (${program.map(({ versions }) => versions).join(", ")})`
+        : "a task restarts keepalived";
     // A wire change keeps its name: it decides the order, and a restart takes it over as well.
     return file.change === "wire"
       ? { change: "reinit", reasons: [...file.reasons, why] }
@@ -84,7 +87,13 @@ const haproxyImpact = (changes: readonly PlannedChange[]): Verdict<Impact["hapro
       .flatMap(touchedBy)
       .some((touched) => "path" in touched && touched.path.startsWith("/etc/haproxy/")),
   );
-  if (program.length > 0) return { change: "reload", reasons: [`another HAProxy (${program.join(", ")})`] };
+  if (program.length > 0) {
+    const why = `another HAProxy (${program.map(({ versions }) => versions).join(", ")})`;
+    // The rpm's %postun restarts the service; Debian's postinst reloads it.
+    return program.some(({ rpm, replaces }) => rpm && replaces)
+      ? { change: "restart", reasons: [`${why}, whose package restarts it`] }
+      : { change: "reload", reasons: [why] };
+  }
   return verbs.size > 0 || touches ? { change: "reload", reasons: [] } : { change: "none", reasons: [] };
 };
 
@@ -96,13 +105,6 @@ const verbsOf = (changes: readonly PlannedChange[], unit: string): ReadonlySet<U
       .flatMap((touched) =>
         touched.kind === "unit" && touched.unit.replace(/\.service$/, "") === unit ? [touched.verb] : [],
       ),
-  );
-
-const packagesOf = (changes: readonly PlannedChange[], name: string): readonly string[] =>
-  changes.flatMap(({ view }) =>
-    view.field === `package ${name}` || view.field.startsWith(`package ${name}=`)
-      ? [`${view.before ?? "none"} to ${view.after ?? "none"}`]
-      : [],
   );
 
 /** Files by which a node is reached, or kept from being reached. */

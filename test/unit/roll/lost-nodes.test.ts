@@ -12,7 +12,7 @@ test("a pair of which no node is reached is told as any other hosts are", async 
   const nowhere = "ansible_connection: ssh\nansible_host: 127.0.0.1\nansible_port: 1\n";
   const roller = createRoller(
     [{ name: "lb", hosts: ["a", "b"], settings: NO_SETTINGS }],
-    { allowUnfit: false, maxOutageMs: null },
+    { allowUnfit: false, maxOutageMs: null, noLint: null, proveFailover: false },
     { openContinuity: async () => null, now: Date.now, sleep: async () => undefined },
   );
   const { report, lines } = await runPlaybook({

@@ -134,6 +134,18 @@ test("A handover waits for the address, lets the former owner take part again, a
   expect(done).toEqual(["lb1: echo 1 >/run/keepalived-drain", "lb1: echo 0 >/run/keepalived-drain"]);
 });
 
+test("A standby whose keepalived has just started is waited for, as long as it does not take part.", async () => {
+  const started = (uptime: number) =>
+    planHandover(node("lb1"), node("lb2", { keepalived: { uptime } })).readyInMs;
+  // The recorded pair has vrrp_startup_delay 5.
+  expect([0, 3, 5, 100].map(started)).toEqual([5500, 2500, 0, 0]);
+  const { hands } = world(5);
+  const fresh = planHandover(node("lb1"), node("lb2", { keepalived: { uptime: 3 } }));
+  const outcome = await performHandover(fresh, hands);
+  expect(outcome).toMatchObject({ kind: "moved", afterMs: 100 });
+  expect(hands.now()).toBe(2600);
+});
+
 test("An address that does not come in time is taken back, and that is said.", async () => {
   const { hands, done } = world(null);
   const outcome = await performHandover(planHandover(node("lb1"), node("lb2")), hands);

@@ -83,6 +83,20 @@ test("another keepalived is a restart, and more than that where the other node w
   expect(impact(change([conf]), install).keepalived).toBe("reinit");
 });
 
+test.each([
+  ["apt", "package haproxy=2.6.12-2", "2.6.12-1", "reload"],
+  ["ansible.builtin.dnf", "package haproxy-2.4.22-4.el9", "2.4.22-3.el9", "restart"],
+  ["yum", "package haproxy", null, "reload"],
+  ["apt", "package haproxy-doc", "2.6.12-1", "none"],
+] as const)("another HAProxy by %s, %s, where there was %s: %s", (module, field, before, expected) => {
+  const install = {
+    ...change([], field),
+    task: { ...task, module },
+    view: { field, before, after: "new" },
+  };
+  expect(impact(install).haproxy).toBe(expected);
+});
+
 test("a change on another node is not this one's", () => {
   const elsewhere = { ...change([unit("haproxy", "restart")]), node: "lb2" };
   expect(impact(elsewhere).haproxy).toBe("none");
