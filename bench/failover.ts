@@ -5,7 +5,8 @@ import { type LabPlace, labDown, labUp } from "../src/lab/lab.ts";
 import { byDefault, CONFIGURATIONS, type Configuration } from "./failover/configurations.ts";
 import { FAULTS, type Fault } from "./failover/faults.ts";
 import { measure, prepareDownloads, type Round } from "./failover/measure.ts";
-import { output, type Pair, pairOf } from "./failover/pair.ts";
+import { output, type Pair, pairOf, settledOwner } from "./failover/pair.ts";
+import { type Predictions, predictions } from "./failover/predictions.ts";
 import { type Row, tables } from "./failover/tables.ts";
 
 // How long a client is without service when something happens to the owner of the virtual address, with the
@@ -54,6 +55,9 @@ const roundsOf = (configuration: Configuration, fault: Fault): Round[] => {
   return rounds;
 };
 
+/** What was foretold, by configuration. */
+const foretold = new Map<string, Predictions>();
+
 /** Rounds go around configurations and faults, so that a busy minute of the machine does not hit one of them alone. */
 const run = async (faults: readonly Fault[], stop: AbortSignal): Promise<void> => {
   const { site, inventoryFile } = await labUp(place, { nodes: null, packages: [], groupVars: {} });
@@ -66,6 +70,8 @@ const run = async (faults: readonly Fault[], stop: AbortSignal): Promise<void> =
     for (const configuration of CONFIGURATIONS) {
       stop.throwIfAborted();
       await configuration.apply(pair, inventoryFile);
+      await settledOwner(pair, configuration.prefers);
+      foretold.set(configuration.name, await predictions(inventoryFile));
       for (const fault of faults.filter(({ name }) => configuration.faults?.includes(name) ?? true)) {
         stop.throwIfAborted();
         const result = await measure(pair, configuration, fault);
@@ -90,6 +96,9 @@ try {
   const rows: readonly Row[] = faults.map((fault) => ({
     fault: fault.name,
     rounds: CONFIGURATIONS.map((configuration) => roundsOf(configuration, fault)),
+    foretold: CONFIGURATIONS.map(({ name }) =>
+      fault.event === null ? undefined : foretold.get(name)?.get(fault.event),
+    ),
   }));
   say(
     `\n${tables(

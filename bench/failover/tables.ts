@@ -4,6 +4,8 @@ import type { Round } from "./measure.ts";
 export interface Row {
   readonly fault: string;
   readonly rounds: readonly (readonly Round[])[];
+  /** What was foretold by configuration; undefined: nothing is; null: an outage without end. */
+  readonly foretold: readonly ({ readonly min: number; readonly max: number } | null | undefined)[];
 }
 
 /** The value in the middle; of an even count, the mean of the two there. */
@@ -20,6 +22,13 @@ export const tables = (configurations: readonly string[], rows: readonly Row[]):
       "Outage in ms, median (least to most), and requests that failed",
       ["fault", ...configurations, `${configurations[0]} / ${configurations[1]}`],
       rows.map(({ fault, rounds }) => [fault, ...rounds.map(outageCell), ratioCell(rounds)]),
+    ),
+    table(
+      "Outage in ms: what lbplay predict foretold, and the least and most that was measured beyond what nothing costs",
+      ["fault", ...configurations],
+      rows
+        .filter(({ foretold }) => foretold.some((span) => span !== undefined))
+        .map((row) => [row.fault, ...row.rounds.map((_, index) => foretoldCell(row, index, rows))]),
     ),
     table(
       "Outage in ms when the node is well again, median (least to most)",
@@ -54,6 +63,24 @@ const outageCell = (rounds: readonly Round[]): string =>
   rounds.length === 0
     ? NOT_MEASURED
     : `${spread(rounds.map(({ outageMs }) => outageMs))}, ${whole(median(rounds.map(({ failed }) => failed)))} failed`;
+
+/** `0 to 4,200: 2,980 to 3,100`, with a word where the measurement is above what was foretold. */
+const foretoldCell = ({ rounds, foretold }: Row, index: number, rows: readonly Row[]): string => {
+  const span = foretold[index];
+  const measured = rounds[index] ?? [];
+  if (span === undefined || measured.length === 0) return NOT_MEASURED;
+  const idle = rows.find(({ fault }) => fault === "nothing")?.rounds[index] ?? [];
+  const own = idle.length === 0 ? 0 : median(idle.map(({ outageMs }) => outageMs));
+  const outages = measured.map(({ outageMs }) => Math.max(0, outageMs - own));
+  const [least, most] = [Math.min(...outages), Math.max(...outages)];
+  const shown = `${whole(least)} to ${whole(most)}`;
+  if (span === null) return `until it is mended: ${shown}`;
+  const verdict = most <= span.max + SLACK_MS ? "" : ", **more than foretold**";
+  return `${whole(span.min)} to ${whole(span.max)}: ${shown}${verdict}`;
+};
+
+/** A machine with other work is late by this much now and then, in milliseconds. */
+const SLACK_MS = 50;
 
 const returnCell = (rounds: readonly Round[]): string => {
   const returns = rounds.flatMap(({ returnMs }) => returnMs ?? []);

@@ -145,4 +145,4 @@ Examples:
   lbplay predict --live -i inventory
   lbplay predict site.yaml -i inventory
 
-The figures follow from priorities, weights and timers; docs/failover-timing.md has what was measured.`;
+The figures follow from priorities, weights and timers; docs/failover.md has what was measured.`;

@@ -22,7 +22,7 @@ export const lintFirst = async (roll: Roll): Promise<void> => {
   const tell = (status: "ok" | "warning" | "failed", message: string): void =>
     job.report({ group: pair.name, host: null, step: "lint", status, message, data: null });
   if (settings.noLint !== null) return tell("warning", `is left out: ${settings.noLint}`);
-  const nodes = await Promise.all(pair.hosts.map((host) => nodeAfter(roll, host)));
+  const nodes = heldOnce(await Promise.all(pair.hosts.map((host) => nodeAfter(roll, host))), roll);
   const subject = { name: pair.name, nodes, settings: pair.settings };
   const { findings } = lintPair(subject, rules, world.now());
   const errors = findings.filter(({ severity }) => severity === "error");
@@ -42,6 +42,22 @@ export const lintFirst = async (roll: Roll): Promise<void> => {
         }),
     ),
   );
+};
+
+/**
+ * A run that died while one node took over from the other leaves a virtual address on both. The roll ends that, and sees
+ * to it in the end: the pair as it would be has each on one node.
+ */
+const heldOnce = (nodes: readonly PairNode[], { addresses }: Roll): readonly PairNode[] => {
+  const virtual = new Set([...addresses.before, ...addresses.after]);
+  const taken = new Set<string>();
+  return nodes.map((node) => {
+    const { facts } = node;
+    if (facts === null || facts.addresses === null) return node;
+    const left = facts.addresses.filter(({ address }) => !(virtual.has(address) && taken.has(address)));
+    for (const { address } of left) taken.add(address);
+    return { ...node, facts: { ...facts, addresses: left } };
+  });
 };
 
 const idsOf = (findings: readonly LintFinding[]): string =>
