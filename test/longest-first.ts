@@ -8,6 +8,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  */
 const LONGEST: readonly string[] = [
   "runbook.test.ts",
+  "roll-kill.test.ts",
   "roll.test.ts",
   "ansible-oracle.test.ts",
   "install-source.test.ts",
@@ -18,6 +19,7 @@ const LONGEST: readonly string[] = [
   "tutorial.test.ts",
   "vagrant-machines.test.ts",
   "scenario-004-jsessionid.test.ts",
+  "pair-commands.test.ts",
   "firewall.test.ts",
 ];
 
