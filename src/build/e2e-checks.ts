@@ -24,6 +24,7 @@ const PACKAGES: readonly (readonly [path: string, packageName: string])[] = [
   ["/var/lib/dpkg/info/vagrant-libvirt.list", "vagrant-libvirt"],
   ["/var/lib/dpkg/info/vagrant-lxc.list", "vagrant-lxc"],
   ["/usr/bin/lxc-start", "lxc"],
+  ["/usr/bin/chromium", "chromium"],
 ];
 
 /** What the host is, as far as e2e tests care. */

@@ -2,7 +2,7 @@ import { type Command as Commander, InvalidArgumentError, Option } from "command
 import { LbplayError } from "../core/error.ts";
 import { parseVersion, type Version } from "../lb/version.ts";
 import { addLiveOptions, type LiveFlags, liveOptions } from "./args-connection.ts";
-import { collectParts, orNull } from "./option-values.ts";
+import { collectParts, orNull, reportOption } from "./option-values.ts";
 import type { Command, LintOptions, PairSubject } from "./run-options.ts";
 
 interface SubjectFlags extends LiveFlags {
@@ -14,6 +14,7 @@ interface SubjectFlags extends LiveFlags {
 
 interface LintFlags extends SubjectFlags {
   readonly output: LintOptions["output"];
+  readonly report?: string;
   readonly severity: LintOptions["threshold"];
   readonly rule?: readonly string[];
   readonly explain?: string;
@@ -34,6 +35,7 @@ export const addLintCommand = (program: Commander, found: (command: Command) => 
         .choices(["plain", "json", "sarif"])
         .default("plain"),
     )
+    .addOption(reportOption("what was found"))
     .addOption(
       new Option("--severity <least>", "exit with 1 from this severity on")
         .choices(["error", "warning", "info"])
@@ -43,7 +45,11 @@ export const addLintCommand = (program: Commander, found: (command: Command) => 
       new Option("--rule <ids>", "only these rules, e.g. X23,H21 (repeatable)").argParser(collectParts),
     )
     .addOption(
-      new Option("--explain <id>", "what a rule asks for, why, and what to do").conflicts(["live", "rule"]),
+      new Option("--explain <id>", "what a rule asks for, why, and what to do").conflicts([
+        "live",
+        "rule",
+        "report",
+      ]),
     )
     .addHelpText("after", LINT_HELP);
   addSubjectOptions(command);
@@ -55,6 +61,7 @@ export const addLintCommand = (program: Commander, found: (command: Command) => 
         options: {
           subject: subjectOf("lint", words, flags),
           output: flags.output,
+          report: orNull(flags.report),
           threshold: flags.severity,
           rules: flags.rule ?? [],
         },

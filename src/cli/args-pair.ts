@@ -2,12 +2,13 @@ import { type Command as Commander, InvalidArgumentError, Option } from "command
 import { LbplayError } from "../core/error.ts";
 import { parseTarget } from "../probe/target.ts";
 import { addLiveOptions, type LiveFlags, liveOptions } from "./args-connection.ts";
-import { durationArgument, orNull, positive } from "./option-values.ts";
+import { durationArgument, orNull, positive, reportOption } from "./option-values.ts";
 import type { Command, MaintenanceOptions, PairOutput } from "./run-options.ts";
 
 interface StatusFlags extends LiveFlags {
   readonly watch?: number | true;
   readonly output: PairOutput;
+  readonly report?: string;
 }
 
 interface SwitchoverFlags extends LiveFlags {
@@ -44,6 +45,7 @@ export const addStatusCommand = (program: Commander, found: (command: Command) =
       ).argParser(positive),
     )
     .addOption(outputOption())
+    .addOption(reportOption("how the pairs are").conflicts("watch"))
     .addHelpText("after", STATUS_HELP);
   addLiveOptions(command);
   command.action((pair: string | undefined, flags: StatusFlags) => {
@@ -54,6 +56,7 @@ export const addStatusCommand = (program: Commander, found: (command: Command) =
         pair: orNull(pair),
         watchSeconds: flags.watch === undefined ? null : flags.watch === true ? DEFAULT_WATCH : flags.watch,
         output: flags.output,
+        report: orNull(flags.report),
       },
     });
   });

@@ -13,7 +13,7 @@ import {
   type CredentialFlags,
   credentialRequest,
 } from "./args-credentials.ts";
-import { collectParts, count, durationArgument, orNull } from "./option-values.ts";
+import { collectParts, count, durationArgument, orNull, reportOption } from "./option-values.ts";
 import type { Command, OutputKind, RunOptions } from "./run-options.ts";
 
 interface RunFlags extends CredentialFlags, ConnectionFlags {
@@ -41,6 +41,7 @@ interface RunFlags extends CredentialFlags, ConnectionFlags {
   readonly proveFailover?: boolean;
   readonly verbose: number;
   readonly output: OutputKind;
+  readonly report?: string;
   readonly exitCode?: boolean;
 }
 
@@ -96,6 +97,7 @@ const addHow = (command: Commander): Commander =>
         .choices(["plain", "json", "live", "auto"])
         .default("auto"),
     )
+    .addOption(reportOption("what happened").conflicts(["listHosts", "listTasks", "listTags", "syntaxCheck"]))
     .addOption(
       new Option("-v, --verbose", "show every result (-vv, -vvv: more)").argParser(count).default(0, "none"),
     );
@@ -124,6 +126,7 @@ const runOptions = (playbooks: readonly string[], flags: RunFlags): RunOptions =
   proveFailover: flags.proveFailover ?? false,
   verbosity: flags.verbose,
   output: flags.output,
+  report: orNull(flags.report),
   exitCode: flags.exitCode ?? false,
 });
 
@@ -142,6 +145,7 @@ Examples:
   lbplay run site.yaml -i inventory -l lb1 -t haproxy  one node, one part
   lbplay run site.yaml -i "lb1,lb2," -u admin -b -K    no inventory file; sudo asks for a password
   lbplay run site.yaml -i inventory --output json      one event per line, for programs
+  lbplay run site.yaml -i inventory --report run.html  a page to look at, to keep and to pass on
 
 A converged node costs one round trip, however many tasks there are. Check mode is exact up to the
 first change that a node would get; results below it that depend on that change are called "would follow".

@@ -57,6 +57,7 @@ export const intentDrift = async (
     proveFailover: false,
     verbosity: 0,
     output: "json",
+    report: null,
     exitCode: true,
   };
   // Nothing is rolled, so no pair has to be fit for it.

@@ -18,7 +18,7 @@ import type { LiveOptions } from "./run-options.ts";
 export const withLivePairs = (
   options: LiveOptions,
   io: Io,
-  work: (found: FoundPairs) => number,
+  work: (found: FoundPairs) => number | Promise<number>,
 ): Promise<number> => withNodes(options, io, async (live) => work(await readPairs(live, options, io.now)));
 
 /** Hosts that are taken for a pair. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../lb/duration.ts";
 
 /** For options that may be given several times: all values in order. */
@@ -36,3 +36,7 @@ export const durationArgument = (value: string): number => {
     throw new InvalidArgumentError("Expected a time with its unit, such as 500ms or 2s.");
   return milliseconds;
 };
+
+/** `--report FILE`, as all commands have it that write one. */
+export const reportOption = (what: string): Option =>
+  new Option("--report <file>", `write ${what} to an HTML file, too, for a browser or on paper`);

@@ -33,10 +33,11 @@ export interface RunParts {
   readonly pairs: readonly InventoryPair[];
 }
 
-/** Runs playbooks that were found right, to the exit code; what happens goes to a view. */
+/** Runs playbooks that were found right, to the exit code; what happens goes to a view, and a node that is locked is told. */
 export const performRun = async (
   parts: RunParts,
   openView: () => Promise<View> = () => createReporter(parts.options, parts.io),
+  tellLocked: (error: LbplayError) => void = (error) => void tellError(error, parts.io),
 ): Promise<number> => {
   const { io, options } = parts;
   const view = await openView();
@@ -64,7 +65,7 @@ export const performRun = async (
     if (error instanceof LbplayError && error.code === "E_INTERRUPTED") return EXIT.interrupted;
     if (!(error instanceof LbplayError) || error.code !== "E_LOCKED") throw error;
     await view.close();
-    tellError(error, io);
+    tellLocked(error);
     return EXIT.failed;
   } finally {
     await view.close();

@@ -24,7 +24,7 @@ type Planned = PairSubject & { readonly kind: "playbooks" };
 export const withPlannedPairs = async (
   { playbooks, live: options }: Planned,
   io: Io,
-  work: (found: FoundPairs) => number,
+  work: (found: FoundPairs) => number | Promise<number>,
 ): Promise<number> => {
   const run = await loadRun({ ...options, playbooks }, io);
   return untilSignal(io, async (signal) => {

@@ -18,7 +18,7 @@ export interface FoundPairs {
 export const withPairs = async (
   subject: PairSubject,
   io: Io,
-  work: (found: FoundPairs) => number,
+  work: (found: FoundPairs) => number | Promise<number>,
 ): Promise<number> => {
   switch (subject.kind) {
     case "files":

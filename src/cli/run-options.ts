@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly proveFailover: boolean;
   readonly verbosity: number;
   readonly output: OutputKind;
+  /** A file for an HTML report; null: none is written. */
+  readonly report: string | null;
   /** Exit with 4 where check mode finds changes. */
   readonly exitCode: boolean;
 }
@@ -87,6 +89,8 @@ export interface StatusOptions {
   /** null: look once. */
   readonly watchSeconds: number | null;
   readonly output: PairOutput;
+  /** A file for an HTML report; null: none is written. */
+  readonly report: string | null;
 }
 
 /** `lbplay diagnose` as asked for. */
@@ -164,6 +168,8 @@ export interface GivenVersions {
 export interface LintOptions {
   readonly subject: PairSubject;
   readonly output: "plain" | "json" | "sarif";
+  /** A file for an HTML report; null: none is written. */
+  readonly report: string | null;
   /** From this severity on the exit code is 1. */
   readonly threshold: "error" | "warning" | "info";
   /** Ids; empty means all. */

@@ -29,7 +29,8 @@ export const statusText = ({ name, nodes, health }: SeenPair, palette: Palette):
   ].join("\n");
 };
 
-const ownership = ({ owner, standby, addresses }: PairHealth): string => {
+/** Who has the addresses and who would take over. */
+export const ownership = ({ owner, standby, addresses }: PairHealth): string => {
   if (owner !== null) {
     const all = addresses.map(({ address }) => address).join(", ");
     return `${owner} has ${all}${standby === null ? ", and nobody could take over" : `, ${standby} would take over`}`;
@@ -41,7 +42,8 @@ const ownership = ({ owner, standby, addresses }: PairHealth): string => {
 
 const HEAD = ["NODE", "HAS", "VRRP", "KEEPALIVED", "HAPROXY", "CONFIG", "SERVERS", "CERT", "LAST RUN"];
 
-const row = (node: LiveNode, addresses: readonly string[]): readonly string[] => {
+/** A node's cells; one that was not reached has two. */
+export const row = (node: LiveNode, addresses: readonly string[]): readonly string[] => {
   const state = stateOf(node);
   if (state === null) return [node.name, "not reached"];
   return [

@@ -79,6 +79,8 @@ export interface HostResultEvent {
   readonly changes: readonly ChangeView[];
   /** Whether `--diff` (or the task's `diff:`) asks to show the changes. */
   readonly diff: boolean;
+  /** The task says `diff: false`: its changes are shown in no view. */
+  readonly diffRefused: boolean;
   /** What `register` sees; null under no_log. */
   readonly result: Json;
   /** Milliseconds. */

@@ -178,6 +178,7 @@ const report = (
     hint: end.hint,
     changes: endedTurn("ok", null).changes,
     diff: false,
+    diffRefused: false,
     result: { changed: false },
     duration: 0,
   });

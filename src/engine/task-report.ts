@@ -51,6 +51,8 @@ export const reportTurn = (
   about: { readonly started: number; readonly item: string | null; readonly ignored: boolean },
 ): void => {
   const hidden = isHidden(call, run);
+  const { diff } = call.step.keywords;
+  const wanted = diff === null ? null : isSet(call, run, diff, "diff");
   const time = run.context.now().getTime();
   run.context.sink({
     kind: "host-result",
@@ -65,10 +67,8 @@ export const reportTurn = (
     msg: hidden ? (turn.msg === null ? null : HIDDEN) : turn.msg,
     hint: hidden ? null : turn.hint,
     changes: hidden ? [] : turn.changes.map(concealed),
-    diff:
-      call.step.keywords.diff === null
-        ? run.context.settings.diff
-        : isSet(call, run, call.step.keywords.diff, "diff"),
+    diff: wanted ?? run.context.settings.diff,
+    diffRefused: wanted === false,
     result: hidden ? { censored: HIDDEN } : toJson(value),
     duration: time - about.started,
   });
@@ -99,6 +99,7 @@ export const reportUnreachable = (
     hint: error.hint,
     changes: [],
     diff: false,
+    diffRefused: false,
     result: toJson(result),
     duration: time - started,
   });

@@ -7,26 +7,42 @@ const CONTEXT = 2;
 /** Longer lines of a source are cut around the place. */
 const WIDEST_LINE = 120;
 
-/** The lines around a place, numbered, the place underlined. */
-export const frameLines = (at: Place, palette: Palette): readonly string[] => {
+/** A line of a source as it is shown. */
+export interface FrameLine {
+  readonly number: number;
+  /** It is the one that is meant. */
+  readonly meant: boolean;
+  readonly text: string;
+  /** What stands below the text to underline the place; null but for the line that is meant. */
+  readonly marks: string | null;
+}
+
+/** The lines around a place, numbered, the place underlined; none where the source has no such line. */
+export const frameOf = (at: Place): readonly FrameLine[] => {
   const lines = at.source.text.split(/\r?\n/);
   if (at.line < 1 || at.line > lines.length) return [];
   const first = Math.max(1, at.line - CONTEXT);
-  const last = Math.min(lastShown(lines), Math.max(at.line, at.line + CONTEXT));
-  const width = String(last).length;
+  const last = Math.max(at.line, Math.min(lastShown(lines), at.line + CONTEXT));
   const start = cutStart(lines[at.line - 1] ?? "", at.column);
-  const framed: string[] = [];
-  for (let number = first; number <= Math.max(last, at.line); number += 1) {
+  return Array.from({ length: last - first + 1 }, (_, index) => {
+    const number = first + index;
+    const line = lines[number - 1] ?? "";
     const meant = number === at.line;
-    const text = cut(lines[number - 1] ?? "", start);
+    return { number, meant, text: cut(line, start), marks: meant ? underline(line, at, start) : null };
+  });
+};
+
+/** The lines around a place for a terminal. */
+export const frameLines = (at: Place, palette: Palette): readonly string[] => {
+  const frame = frameOf(at);
+  const width = String(frame.at(-1)?.number ?? "").length;
+  return frame.flatMap(({ number, meant, text, marks }) => {
     const gutter = `${meant ? ">" : " "} ${String(number).padStart(width)} |`;
-    framed.push(`  ${palette.faint(gutter)}${text === "" ? "" : ` ${text}`}`);
-    if (meant) {
-      const marks = palette.failed(underline(lines[number - 1] ?? "", at, start));
-      framed.push(`  ${palette.faint(`  ${" ".repeat(width)} |`)} ${marks}`);
-    }
-  }
-  return framed;
+    const line = `  ${palette.faint(gutter)}${text === "" ? "" : ` ${text}`}`;
+    return marks === null
+      ? [line]
+      : [line, `  ${palette.faint(`  ${" ".repeat(width)} |`)} ${palette.failed(marks)}`];
+  });
 };
 
 /** A file that ends in a line feed has no last empty line worth showing. */

@@ -55,6 +55,7 @@ const headline = (event: HostResultEvent, where: string): string => {
 /** What follows the headline on the same line. */
 const detail = (event: HostResultEvent, verbosity: number): string => {
   const full = verbosity > 0 && event.result !== null;
+  const spoken = speech(event, verbosity);
   switch (event.status) {
     case "failed":
     case "unreachable":
@@ -65,12 +66,16 @@ const detail = (event: HostResultEvent, verbosity: number): string => {
       return full ? ` => ${jsonLine(event.result)}` : "";
     case "ok":
     case "changed":
-      if (speaks(event)) return ` => ${jsonBlock(spoken(event, verbosity))}`;
-      return full ? ` => ${jsonLine(event.result)}` : "";
+      return spoken === null ? (full ? ` => ${jsonLine(event.result)}` : "") : ` => ${spoken}`;
   }
 };
 
-/** Modules whose whole purpose is their output. */
+/** What a module says whose whole purpose is its output (debug, assert); null for all others. */
+export const speech = (event: HostResultEvent, verbosity: number): string | null =>
+  (event.status === "ok" || event.status === "changed") && speaks(event)
+    ? jsonBlock(spokenPart(event, verbosity))
+    : null;
+
 const speaks = (event: HostResultEvent): boolean =>
   /^(ansible\.builtin\.)?(debug|assert)$/.test(event.task.module) && event.result !== null;
 
@@ -85,7 +90,7 @@ const BOOKKEEPING = new Set([
   "item",
 ]);
 
-const spoken = (event: HostResultEvent, verbosity: number): Json => {
+const spokenPart = (event: HostResultEvent, verbosity: number): Json => {
   const { result } = event;
   if (verbosity > 1 || result === null || typeof result !== "object" || Array.isArray(result)) return result;
   const module = event.task.module.replace(/^ansible\.builtin\./, "");
@@ -96,7 +101,7 @@ const spoken = (event: HostResultEvent, verbosity: number): Json => {
 };
 
 /** What a failed command said, unless the message holds it already. */
-const evidence = (event: HostResultEvent): readonly string[] => {
+export const evidence = (event: HostResultEvent): readonly string[] => {
   const { result } = event;
   if (result === null || typeof result !== "object" || Array.isArray(result)) return [];
   const members: Readonly<Record<string, unknown>> = { ...result };

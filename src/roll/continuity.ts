@@ -1,5 +1,6 @@
 import { LbplayError } from "../core/error.ts";
 import { TransportError } from "../core/transport.ts";
+import type { Json } from "../core/value.ts";
 import { overBudget } from "../probe/budget.ts";
 import type { Outage } from "../probe/outage.ts";
 import type { Continuity, Roll } from "./parts.ts";
@@ -18,10 +19,12 @@ export const watchContinuity = async (roll: Roll): Promise<ContinuityWatch> => {
   const client = await clientOf(roll);
   if (client === null) return NOBODY;
   const { stop } = await client.start();
+  const from = roll.world.now();
   return {
     end: async () => {
       try {
-        judge(roll, client.label, await stop());
+        const outage = await stop();
+        judge(roll, client.label, outage, { from, to: roll.world.now() });
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
         tell(roll, "warning", `what ${client.label} saw is lost: ${error.message}`, null);
@@ -53,7 +56,15 @@ const clientOf = async (roll: Roll): Promise<Continuity | null> => {
   }
 };
 
-const judge = (roll: Roll, label: string, outage: Outage): void => {
+/** More times without an answer than this are counted, not told one by one. */
+const MOST_WINDOWS = 200;
+
+const judge = (
+  roll: Roll,
+  label: string,
+  outage: Outage,
+  asked: { readonly from: number; readonly to: number },
+): void => {
   const { settings, pair, job } = roll;
   const { requests, failed, longestGapMs, errors } = outage;
   const excess = failed === 0 ? null : overBudget(outage, settings.maxOutageMs ?? pair.settings.maxOutageMs);
@@ -63,6 +74,8 @@ const judge = (roll: Roll, label: string, outage: Outage): void => {
     requests,
     failed,
     longestGapMs,
+    ...asked,
+    windows: outage.windows.slice(0, MOST_WINDOWS).map((window) => ({ ...window })),
   });
   if (excess !== null) for (const host of job.hosts) job.drop(host, "failed");
 };
@@ -71,7 +84,7 @@ const tell = (
   { job, pair }: Roll,
   status: "ok" | "warning" | "failed",
   message: string,
-  data: Readonly<Record<string, string | number>> | null,
+  data: Json,
 ): void => {
   job.report({ group: pair.name, host: null, step: "continuity", status, message, data });
 };

@@ -8,21 +8,41 @@ import type { ShownLint } from "../../report/findings.ts";
 import { findingsJson } from "../../report/findings-json.ts";
 import { findingsSarif } from "../../report/findings-sarif.ts";
 import { findingsText } from "../../report/findings-text.ts";
+import { lintPage } from "../../report/html/lint-page.ts";
+import { pageText } from "../../report/html/page.ts";
 import { createPalette, wantsColour } from "../../report/palette.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { type FoundPairs, withPairs } from "../read-pairs.ts";
+import { openReportFile } from "../report-file.ts";
 import type { LintOptions } from "../run-options.ts";
 import { shownLint } from "../shown-findings.ts";
 
 /** Holds pairs against the rules and tells what was found. */
 export const lint = async (options: LintOptions, io: Io): Promise<number> => {
   const chosen = chosenRules(options.rules);
-  return withPairs(options.subject, io, (found) => {
+  const file = options.report === null ? null : await openReportFile(options.report, io);
+  return withPairs(options.subject, io, async (found) => {
     const reports = found.pairs.map((pair) => lintPair(pair, chosen, io.now()));
-    io.stdout.write(found.redact(textOf(shownLint(reports, chosen, found), options.output, io)));
-    return exitCode(reports, found, options.threshold);
+    const shown = shownLint(reports, chosen, found);
+    io.stdout.write(found.redact(textOf(shown, options.output, io)));
+    const code = exitCode(reports, found, options.threshold);
+    if (file === null) return code;
+    const setting = { version: manifest.version, time: io.now(), redact: found.redact };
+    return file.write(pageText(lintPage(shown, subjectText(options.subject)), setting), code);
   });
+};
+
+/** What was linted, as a title. */
+const subjectText = (subject: LintOptions["subject"]): string => {
+  switch (subject.kind) {
+    case "files":
+      return subject.words.join(", ");
+    case "live":
+      return `The nodes of ${subject.live.inventories.join(", ")}`;
+    case "playbooks":
+      return `${subject.playbooks.join(", ")} on ${subject.live.inventories.join(", ")}`;
+  }
 };
 
 const textOf = (shown: ShownLint, output: LintOptions["output"], io: Io): string => {

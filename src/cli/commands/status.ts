@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import manifest from "../../../package.json" with { type: "json" };
 import type { Nodes } from "../../engine/nodes.ts";
 import { pairHealth } from "../../lb/live/pair-health.ts";
+import { pageText } from "../../report/html/page.ts";
+import { statusPage } from "../../report/html/status-page.ts";
 import { jsonLine } from "../../report/json-text.ts";
 import { createPalette, wantsColour } from "../../report/palette.ts";
 import { EXIT } from "../exit-code.ts";
@@ -8,13 +11,16 @@ import type { Io } from "../io.ts";
 import { chosenPairs, lookAt } from "../live-pair.ts";
 import { type Live, withNodes } from "../nodes.ts";
 import type { InventoryPair } from "../pairs.ts";
+import { openReportFile } from "../report-file.ts";
 import type { StatusOptions } from "../run-options.ts";
 import { statusJson } from "../status-json.ts";
+import { shownStatus } from "../status-shown.ts";
 import { type SeenPair, statusText } from "../status-text.ts";
 
 /** Looks at pairs once, or again and again, and says how they are; changes nothing. */
-export const status = (options: StatusOptions, io: Io): Promise<number> =>
-  withNodes(options.live, io, async (live) => {
+export const status = async (options: StatusOptions, io: Io): Promise<number> => {
+  const file = options.report === null ? null : await openReportFile(options.report, io);
+  return withNodes(options.live, io, async (live) => {
     const pairs = (await chosenPairs(live, options.pair)).map((pair) => ({
       pair,
       nodes: live.open(pair.hosts),
@@ -22,10 +28,20 @@ export const status = (options: StatusOptions, io: Io): Promise<number> =>
     for (;;) {
       const seen = await Promise.all(pairs.map(({ pair, nodes }) => look(pair, nodes, options)));
       show(seen, options, live, io);
-      if (options.watchSeconds === null) return exitCode(seen);
+      const code = exitCode(seen);
+      if (file !== null) return file.write(pageOf(seen, live, io), code);
+      if (options.watchSeconds === null) return code;
       await sleep(options.watchSeconds * 1000, undefined, { signal: live.signal }).catch(() => undefined);
-      if (live.signal.aborted) return exitCode(seen);
+      if (live.signal.aborted) return code;
     }
+  });
+};
+
+const pageOf = (seen: readonly SeenPair[], { redactor }: Live, io: Io): string =>
+  pageText(statusPage(seen.map(shownStatus)), {
+    version: manifest.version,
+    time: io.now(),
+    redact: redactor.redact,
   });
 
 const look = async (pair: InventoryPair, nodes: Nodes, { live }: StatusOptions): Promise<SeenPair> => {

@@ -22,6 +22,7 @@ const result = (change: Partial<HostResultEvent>): RunEvent => ({
   hint: null,
   changes: [],
   diff: true,
+  diffRefused: false,
   result: null,
   duration: 0,
   ...change,

@@ -25,6 +25,7 @@ export const result = (more: Partial<HostResultEvent> = {}): HostResultEvent => 
   hint: null,
   changes: [],
   diff: false,
+  diffRefused: false,
   result: { changed: false },
   duration: 1,
   ...more,

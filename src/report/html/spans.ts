@@ -1,0 +1,100 @@
+/** What was so for a while. Times are milliseconds. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+  readonly look: "ok" | "failed" | "owner" | "state" | "both" | "changed" | "quiet";
+  /** How high it stands in its lane, from 0 to 1. */
+  readonly height: number;
+}
+
+/** Requests that began in a part of the time. */
+export interface Counts {
+  readonly from: number;
+  readonly to: number;
+  readonly ok: number;
+  readonly failed: number;
+}
+
+/** A picture has no room for more parts than this. */
+export const MOST_PARTS = 160;
+
+/** What is shorter than this part of the whole cannot be seen. */
+const FINEST = 1 / 600;
+
+/**
+ * The spans of a lane, in their order, few enough to be drawn: equal neighbours become one, and what cannot be seen
+ * becomes part of the more telling of its neighbours. Takes time in proportion to how many there are.
+ */
+export const joinSpans = (spans: readonly Span[], from: number, to: number): readonly Span[] => {
+  const least = (to - from) * FINEST;
+  const joined: Span[] = [];
+  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = joined.at(-1);
+    const near = last !== undefined && span.from - last.to <= least;
+    if (last !== undefined && near && sameLook(last, span)) {
+      joined[joined.length - 1] = { ...last, to: Math.max(last.to, span.to) };
+    } else if (last !== undefined && near && (isShort(last, least) || isShort(span, least))) {
+      const shown = weight(span) > weight(last) ? span : last;
+      joined[joined.length - 1] = { ...shown, from: last.from, to: Math.max(last.to, span.to) };
+    } else joined.push(span);
+  }
+  return joined;
+};
+
+const sameLook = (a: Span, b: Span): boolean =>
+  a.look === b.look && a.label === b.label && a.height === b.height;
+
+const isShort = ({ from, to }: Span, least: number): boolean => to - from < least;
+
+/** What must not be lost among others. */
+const weight = ({ look }: Span): number =>
+  ({ failed: 6, both: 5, changed: 4, owner: 3, ok: 2, state: 1, quiet: 0 })[look];
+
+/** Moments counted in equal parts of the time; those outside it are left out. */
+export const countsOf = (
+  samples: readonly { readonly at: number; readonly ok: boolean }[],
+  from: number,
+  to: number,
+): readonly Counts[] => {
+  const width = (to - from) / MOST_PARTS;
+  if (!(width > 0)) return [];
+  const parts = Array.from({ length: MOST_PARTS }, () => ({ ok: 0, failed: 0 }));
+  for (const { at, ok } of samples) {
+    const part = parts[Math.min(MOST_PARTS - 1, Math.floor((at - from) / width))];
+    if (part === undefined) continue;
+    if (ok) part.ok += 1;
+    else part.failed += 1;
+  }
+  return parts.map((part, index) => ({
+    from: from + index * width,
+    to: from + (index + 1) * width,
+    ...part,
+  }));
+};
+
+/** Counts in words: neighbours that tell the same are one stretch. */
+export const stretches = (
+  counts: readonly Counts[],
+): readonly { readonly from: number; readonly to: number; readonly label: string }[] => {
+  const joined: { from: number; to: number; state: string; ok: number; failed: number }[] = [];
+  for (const { from, to, ok, failed } of counts) {
+    const state = failed > 0 ? "failing" : ok > 0 ? "answered" : "silent";
+    const last = joined.at(-1);
+    if (last !== undefined && last.state === state) {
+      last.to = to;
+      last.ok += ok;
+      last.failed += failed;
+    } else joined.push({ from, to, state, ok, failed });
+  }
+  return joined.map(({ from, to, state, ok, failed }) => ({
+    from,
+    to,
+    label:
+      state === "silent"
+        ? "no request"
+        : state === "answered"
+          ? `${ok} answered`
+          : `${failed} failed, ${ok} answered`,
+  }));
+};
