@@ -3,6 +3,8 @@ export interface Span {
   readonly from: number;
   readonly to: number;
   readonly label: string;
+  /** A word that is written into it where there is room. */
+  readonly text?: string;
   readonly look: "ok" | "failed" | "owner" | "state" | "both" | "changed" | "quiet";
   /** How high it stands in its lane, from 0 to 1. */
   readonly height: number;

@@ -2,6 +2,7 @@
 const folded = (table: string): string =>
   `
   ${table}, ${table} tbody, ${table} tr, ${table} td, ${table} tbody th { display: block; width: auto; }
+  ${table} thead, ${table} thead tr, ${table} thead th { display: block; white-space: normal; }
   ${table} thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   ${table} tr { padding: .55rem 0; border-bottom: 1px solid var(--line); } ${table} tbody tr:last-child { border-bottom: 0; }
   ${table} td, ${table} tbody th { border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
@@ -17,7 +18,7 @@ export const STYLE = `
   --text: #1a2230; --muted: #55607a;
   --ok: #17714a; --changed: #865400; --failed: #b3261e; --info: #1f57b8; --still: #55607a;
   --ok-soft: #e3f3ea; --changed-soft: #fdf0d8; --failed-soft: #fde7e5; --info-soft: #e5eefc; --still-soft: #ebeef3;
-  --ok-bar: #58b287; --failed-bar: #cf3a30; --owner-bar: #3b77d8; --state-bar: #8c9ab1; --changed-bar: #d99a2b; --quiet-bar: #bcd3c8;
+  --ok-bar: #58b287; --failed-bar: #cf3a30; --owner-bar: #2f68c8; --state-bar: #b5c0d0; --changed-bar: #d99a2b; --quiet-bar: #bcd3c8;
   --shadow: 0 1px 2px rgb(16 24 40 / .06);
 }
 @media (prefers-color-scheme: dark) {
@@ -26,7 +27,7 @@ export const STYLE = `
     --text: #e4e9f1; --muted: #9dabc0;
     --ok: #5fd39b; --changed: #f0bd66; --failed: #ff9188; --info: #8fb8ff; --still: #9dabc0;
     --ok-soft: #12301f; --changed-soft: #35280e; --failed-soft: #3d1a18; --info-soft: #17284a; --still-soft: #222c3b;
-    --ok-bar: #3f9d6f; --failed-bar: #ef6257; --owner-bar: #5b92ee; --state-bar: #6f7f99; --changed-bar: #c98f2c; --quiet-bar: #2c4a3c;
+    --ok-bar: #3f9d6f; --failed-bar: #ef6257; --owner-bar: #3f78d6; --state-bar: #46546b; --changed-bar: #c98f2c; --quiet-bar: #2c4a3c;
     --shadow: none;
   }
 }
@@ -45,6 +46,7 @@ h3 { font-size: 1rem; line-height: 1.4; margin: 0; }
 p { margin: 0 0 .6rem; } p:last-child { margin-bottom: 0; }
 a { color: var(--info); text-underline-offset: .15em; }
 :focus-visible { outline: 2px solid var(--info); outline-offset: 2px; border-radius: 3px; }
+.above { margin-top: 1rem; }
 .muted { color: var(--muted); } .small { font-size: .87rem; } .number { text-align: right; }
 .top { padding-block: 1.6rem .4rem; }
 .brand { display: flex; flex-wrap: wrap; gap: .2rem .6rem; color: var(--muted); font-size: .87rem; }
@@ -63,7 +65,6 @@ section, nav.card { margin-block: 1rem; padding: 1.05rem clamp(.9rem, 2.2vw, 1.3
 .badge { display: inline-flex; gap: .32em; align-items: baseline; padding: .06rem .5rem; border-radius: 99px; font-size: .84rem; font-weight: 600; line-height: 1.5; white-space: nowrap; }
 .badge.ok { background: var(--ok-soft); } .badge.changed { background: var(--changed-soft); } .badge.failed { background: var(--failed-soft); }
 .badge.info { background: var(--info-soft); } .badge.still { background: var(--still-soft); }
-.badge.long { white-space: normal; border-radius: 10px; }
 .badges { display: flex; flex-wrap: wrap; gap: .3rem; align-items: baseline; }
 .facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .3rem 1.2rem; margin: 0; }
 .facts dt { color: var(--muted); } .facts dd { margin: 0; min-width: 0; }
@@ -71,7 +72,7 @@ table { width: 100%; border-collapse: collapse; }
 th, td { padding: .42rem .7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
 tbody tr:last-child > * { border-bottom: 0; }
-th { white-space: nowrap; } td { overflow-wrap: break-word; } table.few td { overflow-wrap: anywhere; } table.fold tbody th { white-space: normal; }
+th { white-space: nowrap; } table.many th { white-space: normal; } td { overflow-wrap: break-word; } table.few td { overflow-wrap: anywhere; } table.fold tbody th { white-space: normal; }
 thead th { color: var(--muted); font-size: .84rem; font-weight: 600; border-bottom-color: var(--strong-line); vertical-align: bottom; }
 tbody th { font-weight: 600; }
 th.number, td.number { text-align: right; white-space: nowrap; }
@@ -108,6 +109,7 @@ svg .lane { fill: var(--sunken); } svg .crisp { shape-rendering: crispEdges; }
 svg .bar-ok { fill: var(--ok-bar); } svg .bar-failed { fill: var(--failed-bar); } svg .bar-owner { fill: var(--owner-bar); } svg .bar-state { fill: var(--state-bar); }
 svg .bar-changed { fill: var(--changed-bar); } svg .bar-quiet { fill: var(--quiet-bar); }
 svg .hatch { stroke: var(--failed-bar); stroke-width: 3; } svg .hatch-ground { fill: var(--failed-soft); }
+svg .inside-owner, svg .inside-failed { fill: #fff; font-weight: 600; font-size: 11px; } svg .inside-lane, svg .inside-state { font-weight: 600; font-size: 11px; }
 svg .mark line { stroke: var(--text); stroke-width: 1.2; stroke-dasharray: 3 3; } svg .mark circle { fill: var(--text); } svg .mark text { fill: var(--card); font-weight: 700; font-size: 11px; }
 svg .mark.failed line { stroke: var(--failed); } svg .mark.failed circle { fill: var(--failed); }
 svg .mark.ok line { stroke: var(--ok); } svg .mark.ok circle { fill: var(--ok); }
@@ -134,6 +136,7 @@ footer { color: var(--muted); font-size: .85rem; padding-block: .6rem 2.2rem; }
 ${folded("table.fold")}
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .4rem; }
   .row { grid-template-columns: minmax(0, 1fr) auto; } .row .name { grid-column: 1 / -1; } .row .badges { justify-content: flex-start; }
+  .badge { white-space: normal; border-radius: 12px; }
   .inside { margin-left: 0; } .plain-row { padding-left: 1.35em; }
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .55rem; } .tiles .value { font-size: 1.2rem; }
   .marks-list li { grid-template-columns: 1.35rem minmax(0, 1fr); } .marks-list .at { text-align: left; grid-column: 2; } .marks-list .what { grid-column: 2; }
@@ -145,7 +148,7 @@ ${folded("table.fold")}
     color-scheme: light; --page: #fff; --card: #fff; --sunken: #fff; --line: #cfd5dd; --strong-line: #8a94a4; --text: #111; --muted: #454f61; --shadow: none;
     --ok: #17714a; --changed: #865400; --failed: #b3261e; --info: #1f57b8; --still: #454f61;
     --ok-soft: #eef8f2; --changed-soft: #fdf4e3; --failed-soft: #fdeeed; --info-soft: #edf3fd; --still-soft: #f2f4f7;
-    --ok-bar: #58b287; --failed-bar: #cf3a30; --owner-bar: #3b77d8; --state-bar: #8c9ab1; --changed-bar: #d99a2b; --quiet-bar: #bcd3c8;
+    --ok-bar: #58b287; --failed-bar: #cf3a30; --owner-bar: #2f68c8; --state-bar: #b5c0d0; --changed-bar: #d99a2b; --quiet-bar: #bcd3c8;
   }
   body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main, .top, footer { max-width: none; padding-inline: 0; } .top { padding-top: 0; }

@@ -91,10 +91,33 @@ const drawLane = (lane: Lane, y: number, x: (time: number) => number, id: string
     lane.kind === "spans"
       ? [
           el("rect", { class: "lane", x: 0, y: y + NAME_HEIGHT, width: "100%", height: SPAN_HEIGHT }),
-          ...lane.spans.map((span) => drawSpan(span, y + NAME_HEIGHT, x, id)),
+          ...lane.spans.map((span) => [
+            drawSpan(span, y + NAME_HEIGHT, x, id),
+            drawText(span, y + NAME_HEIGHT, x),
+          ]),
         ]
       : drawCounts(lane.counts, y + NAME_HEIGHT, x),
   );
+
+/** A span has room for a word where it is this share of the width for each letter, even on a phone. */
+const LETTER = 2.6;
+
+const drawText = (
+  { text = "", from, to, look, height }: Span,
+  y: number,
+  x: (time: number) => number,
+): Markup =>
+  text === "" || x(to) - x(from) < (text.length + 1) * LETTER
+    ? null
+    : el(
+        "text",
+        {
+          class: `inside-${height > 0.6 ? look : "lane"}`,
+          x: percent(x(from) + 0.9),
+          y: y + SPAN_HEIGHT - 6.5,
+        },
+        text,
+      );
 
 const drawSpan = (span: Span, y: number, x: (time: number) => number, id: string): Markup => {
   const left = x(span.from);
