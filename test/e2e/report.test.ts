@@ -6,14 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { shownStatus } from "../../src/cli/status-shown.ts";
 import type { HostResultEvent } from "../../src/core/event.ts";
 import { pairHealth } from "../../src/lb/live/pair-health.ts";
+import { drillPage } from "../../src/report/html/drill-page.ts";
 import { pageText } from "../../src/report/html/page.ts";
 import { statusPage } from "../../src/report/html/status-page.ts";
 import { dead, node } from "../unit/lb/live/nodes.ts";
+import { DRILL } from "../unit/report/drill-example.ts";
 import { barriersOf, openFile, overflowOf, startBrowser, tableOf, WIDTHS } from "./browser.ts";
 import { type Finished, lbplay, recapOf, runEvents } from "./lbplay.ts";
 
-// Reports as browsers show them. The runs and the lint are real, on this machine; what status shows of a pair was
-// recorded from a real one.
+// Reports as browsers show them. The run and the lint are real, on this machine; what status shows of a pair was recorded
+// from a real one; the drill is the example of its other outputs.
 
 let directory = "";
 let browser: Browser;
@@ -80,6 +82,7 @@ beforeAll(async () => {
   const page = statusPage([shownStatus({ name: "lb", nodes, health: pairHealth(nodes) })]);
   const setting = { version: "0.1.0", time: Date.now(), redact: (text: string) => text };
   await writeFile(pathOf("status"), pageText(page, setting));
+  await writeFile(pathOf("drill"), pageText(drillPage(DRILL), setting));
   browser = await startBrowser();
 });
 
@@ -88,7 +91,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-describe.each(["run", "lint", "status"])("The report of %s", (report) => {
+describe.each(["run", "lint", "status", "drill"])("The report of %s", (report) => {
   test.each(["light", "dark"] as const)(
     "fits a phone, a laptop and a wall, asks for nothing and shuts nobody out, in the %s scheme.",
     async (colorScheme) => {
@@ -149,6 +152,35 @@ test("The report of a lint tells the findings of its JSON, in their order.", asy
   );
   expect(wanted.length).toBeGreaterThan(3);
   expect(shown).toEqual(wanted);
+  await page.context().close();
+});
+
+test("The report of a drill tells the figures of its JSON for each fault, and draws each timeline.", async () => {
+  const { page } = await openFile(browser, pathOf("drill"), { width: WIDTHS.laptop, colorScheme: "light" });
+  const shown = await tableOf(page, "Faults");
+  expect(shown.map(({ Fault }) => Fault)).toEqual(DRILL.faults.map(({ title }) => title));
+  expect(shown.map((row) => row["Outage max"])).toEqual(
+    DRILL.faults.map(({ figures }) => (figures === null ? "–" : `${Math.round(figures.outageMaxMs)} ms`)),
+  );
+  expect(shown.map((row) => row["Failed requests"])).toEqual(
+    DRILL.faults.map(({ figures }) => (figures === null ? "–" : `${figures.failed} of ${figures.requests}`)),
+  );
+  const pictures: readonly { name: string; drawn: number; height: number }[] =
+    await page.evaluate(`[...document.querySelectorAll("svg[role=img]")].map((picture) => ({
+      name: picture.querySelector("title").textContent,
+      drawn: picture.querySelectorAll("rect").length,
+      height: picture.getBoundingClientRect().height,
+    }))`);
+  const repeats = DRILL.faults.flatMap((fault) =>
+    fault.repeats.map(({ number }) => `${fault.title}, repeat ${number}: from beginning to end`),
+  );
+  expect(
+    pictures
+      .map(({ name }) => name)
+      .filter((name) => name.endsWith("to end"))
+      .toSorted(),
+  ).toEqual(repeats.toSorted());
+  expect(pictures.filter(({ drawn }) => drawn < 10)).toEqual([]);
   await page.context().close();
 });
 

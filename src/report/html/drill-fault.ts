@@ -5,7 +5,7 @@ import type {
   PredictedSpan,
   RepeatResult,
 } from "../../drill/result.ts";
-import { repeatTimeline } from "./drill-timeline.ts";
+import { repeatTimelines } from "./drill-timeline.ts";
 import { verdictBadge } from "./drill-verdict.ts";
 import { el, type Markup } from "./markup.ts";
 import { lengthText, offsetText } from "./moment.ts";
@@ -152,7 +152,7 @@ const repeatMarkup = (
     ...(left === null ? [] : [["prediction", left] as const]),
   ];
   return [
-    timelineFigure(repeatTimeline(repeat, fault, `${id}r${repeat.number}`, pair)),
+    ...repeatTimelines(repeat, fault, `${id}r${repeat.number}`, pair).map(timelineFigure),
     ills.length === 0
       ? null
       : el(

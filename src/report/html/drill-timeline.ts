@@ -8,33 +8,58 @@ import type {
 import { countsOf, type Span } from "./spans.ts";
 import type { Lane, LegendEntry, Mark, Timeline } from "./timeline.ts";
 
-/** One repeat over time: what a client saw, who had the addresses, what VRRP said, when the fault began and ended. */
-export const repeatTimeline = (
+/**
+ * One repeat over time: what a client saw, who had the addresses, what VRRP said, when the fault began and ended. Where
+ * what counts took a small part of the whole, it is drawn by itself first.
+ */
+export const repeatTimelines = (
   repeat: RepeatResult,
   { title }: FaultResult,
   id: string,
   pair: DrilledPair,
-): Timeline => {
-  const { watchedFrom, watchedUntil } = repeat.moments;
-  return {
-    id,
-    title: `${title}, repeat ${repeat.number}, over time`,
-    from: watchedFrom,
-    to: watchedUntil,
+): readonly Timeline[] => {
+  const { watchedFrom: from, watchedUntil: to } = repeat.moments;
+  const draw = (part: string, name: string, window: Window): Timeline => ({
+    id: `${id}${part}`,
+    title: `${title}, repeat ${repeat.number}: ${name}`,
+    ...window,
     zero: 0,
     marks: marksOf(repeat, title),
-    lanes: [
-      {
-        kind: "counts",
-        name: "requests: answered above the line, failed below",
-        counts: countsOf(repeat.requests.flatMap(momentsOf), watchedFrom, watchedUntil),
-      },
-      ...ownerLanes(repeat.ownership, watchedUntil),
-      ...vrrpLanes(repeat, pair),
-    ],
+    lanes: lanesOf(repeat, pair, window),
     legend: LEGEND,
-  };
+  });
+  const close = closeUp(repeat);
+  const whole = draw("", "from beginning to end", { from, to });
+  return close === null ? [whole] : [draw("c", "the moments after it", close), whole];
 };
+
+interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A close look is worth it where it shows the moments at least this many times larger. */
+const WORTH = 3;
+
+/** From shortly before the fault until clients were served again and the addresses had moved; null: the whole shows that. */
+const closeUp = ({ moments, detectionMs, takeoverMs, requests }: RepeatResult): Window | null => {
+  const undone = moments.undone ?? moments.watchedUntil;
+  const failed = requests.filter(({ failure, to }) => failure !== null && to >= 0 && to < undone);
+  const last = Math.max(0, detectionMs ?? 0, takeoverMs ?? 0, ...failed.map(({ to }) => to));
+  const window = { from: Math.max(moments.watchedFrom, -0.5 * last), to: 1.7 * last };
+  const worth = (window.to - window.from) * WORTH < moments.watchedUntil - moments.watchedFrom;
+  return last > 0 && worth ? window : null;
+};
+
+const lanesOf = (repeat: RepeatResult, pair: DrilledPair, { from, to }: Window): readonly Lane[] => [
+  {
+    kind: "counts",
+    name: "requests: answered above the line, failed below",
+    counts: countsOf(repeat.requests.flatMap(momentsOf), from, to),
+  },
+  ...ownerLanes(repeat.ownership, repeat.moments.watchedUntil),
+  ...vrrpLanes(repeat, pair),
+];
 
 const LEGEND: readonly LegendEntry[] = [
   { swatch: "ok", text: "answered" },

@@ -24,6 +24,12 @@ export const MOST_PARTS = 160;
 /** What is shorter than this part of the whole cannot be seen. */
 const FINEST = 1 / 600;
 
+/** The spans that are seen between two moments, cut off there. */
+export const spansBetween = (spans: readonly Span[], from: number, to: number): readonly Span[] =>
+  spans
+    .filter((span) => span.to >= from && span.from <= to)
+    .map((span) => ({ ...span, from: Math.max(span.from, from), to: Math.min(span.to, to) }));
+
 /**
  * The spans of a lane, in their order, few enough to be drawn: equal neighbours become one, and what cannot be seen
  * becomes part of the more telling of its neighbours. Takes time in proportion to how many there are.
@@ -53,17 +59,22 @@ const isShort = ({ from, to }: Span, least: number): boolean => to - from < leas
 const weight = ({ look }: Span): number =>
   ({ failed: 6, both: 5, changed: 4, owner: 3, ok: 2, state: 1, quiet: 0 })[look];
 
-/** Moments counted in equal parts of the time; those outside it are left out. */
+/** Fewer parts than this tell nothing of when. */
+const LEAST_PARTS = 12;
+
+/** Moments counted in equal parts of the time, about two in each where there are few; those outside it are left out. */
 export const countsOf = (
   samples: readonly { readonly at: number; readonly ok: boolean }[],
   from: number,
   to: number,
 ): readonly Counts[] => {
-  const width = (to - from) / MOST_PARTS;
-  if (!(width > 0)) return [];
-  const parts = Array.from({ length: MOST_PARTS }, () => ({ ok: 0, failed: 0 }));
-  for (const { at, ok } of samples) {
-    const part = parts[Math.min(MOST_PARTS - 1, Math.floor((at - from) / width))];
+  if (to <= from) return [];
+  const inside = samples.filter(({ at }) => at >= from && at <= to);
+  const count = Math.min(MOST_PARTS, Math.max(LEAST_PARTS, Math.round(inside.length / 2)));
+  const width = (to - from) / count;
+  const parts = Array.from({ length: count }, () => ({ ok: 0, failed: 0 }));
+  for (const { at, ok } of inside) {
+    const part = parts[Math.min(count - 1, Math.floor((at - from) / width))];
     if (part === undefined) continue;
     if (ok) part.ok += 1;
     else part.failed += 1;

@@ -72,7 +72,7 @@ table { width: 100%; border-collapse: collapse; }
 th, td { padding: .42rem .7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
 tbody tr:last-child > * { border-bottom: 0; }
-th { white-space: nowrap; } table.many th { white-space: normal; } td { overflow-wrap: break-word; } table.few td { overflow-wrap: anywhere; } table.fold tbody th { white-space: normal; }
+th { white-space: nowrap; overflow-wrap: normal; } table.many th { white-space: normal; } td { overflow-wrap: break-word; } table.few td { overflow-wrap: anywhere; } table.fold tbody th { white-space: normal; }
 thead th { color: var(--muted); font-size: .84rem; font-weight: 600; border-bottom-color: var(--strong-line); vertical-align: bottom; }
 tbody th { font-weight: 600; }
 th.number, td.number { text-align: right; white-space: nowrap; }
@@ -83,7 +83,7 @@ details > summary::before { content: "\\25B8"; color: var(--muted); flex: none; 
 details[open] > summary::before { content: "\\25BE"; }
 details.more { margin-top: .7rem; } details.more > summary { color: var(--muted); font-size: .9rem; } details.more[open] > summary { margin-bottom: .5rem; }
 .rows { list-style: none; margin: 0; padding: 0; }
-.rows + table { margin-top: .9rem; }
+.rows + table, .rows + .facts, .facts + table { margin-top: .9rem; }
 .rows > li { border-top: 1px solid var(--line); padding: .45rem 0; }
 .rows > li:first-child { border-top: 0; } .rows > li:last-child { padding-bottom: 0; }
 .row { display: grid; grid-template-columns: minmax(0, 1fr) auto 4.9rem; gap: .15rem .9rem; align-items: baseline; flex: 1; min-width: 0; }
@@ -139,7 +139,7 @@ ${folded("table.fold")}
   .badge { white-space: normal; border-radius: 12px; }
   .inside { margin-left: 0; } .plain-row { padding-left: 1.35em; }
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .55rem; } .tiles .value { font-size: 1.2rem; }
-  .marks-list li { grid-template-columns: 1.35rem minmax(0, 1fr); } .marks-list .at { text-align: left; grid-column: 2; } .marks-list .what { grid-column: 2; }
+  .marks-list li { grid-template-columns: 1.35rem minmax(0, 1fr); gap: 0 .55rem; } .marks-list .dot { grid-row: span 2; align-self: start; } .marks-list .at { text-align: left; grid-column: 2; } .marks-list .what { grid-column: 2; }
   .steps > li { grid-template-columns: 1.2rem minmax(0, 1fr); } .steps .at { grid-column: 2; text-align: left; order: 3; }
 }
 @page { margin: 14mm 13mm; }

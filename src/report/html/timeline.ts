@@ -1,7 +1,7 @@
 import { el, type Markup } from "./markup.ts";
 import { lengthText, offsetText } from "./moment.ts";
 import { folded, table } from "./parts.ts";
-import { type Counts, joinSpans, type Span, stretches } from "./spans.ts";
+import { type Counts, joinSpans, type Span, spansBetween, stretches } from "./spans.ts";
 import { drawing } from "./timeline-drawing.ts";
 
 /** Something that happened at one moment: a numbered line through all lanes, explained below. */
@@ -47,14 +47,18 @@ const MOST_MARKS = 40;
 
 /** A timeline as a picture, with its moments in words, what its colours mean, and all of it again as a table. */
 export const timelineFigure = (whole: Timeline): Markup => {
+  const seen = whole.marks
+    .filter(({ at }) => at >= whole.from && at <= whole.to)
+    .toSorted((a, b) => a.at - b.at);
   const timeline = {
     ...whole,
-    marks: whole.marks.toSorted((a, b) => a.at - b.at).slice(0, MOST_MARKS),
+    marks: seen.slice(0, MOST_MARKS),
     lanes: whole.lanes.map((lane) => boundedLane(lane, whole)),
   };
   return el(
     "figure",
     {},
+    el("figcaption", {}, timeline.title),
     drawing(timeline),
     el(
       "ul",
@@ -68,15 +72,15 @@ export const timelineFigure = (whole: Timeline): Markup => {
       { class: "marks-list" },
       ...timeline.marks.map((mark, index) => markLine(mark, index, timeline)),
     ),
-    whole.marks.length > MOST_MARKS
-      ? el("p", { class: "muted small" }, `and ${whole.marks.length - MOST_MARKS} more moments`)
+    seen.length > MOST_MARKS
+      ? el("p", { class: "muted small" }, `and ${seen.length - MOST_MARKS} more moments`)
       : null,
     asTable(timeline),
   );
 };
 
 const boundedLane = (lane: Lane, { from, to }: Timeline): Lane =>
-  lane.kind === "spans" ? { ...lane, spans: joinSpans(lane.spans, from, to) } : lane;
+  lane.kind === "spans" ? { ...lane, spans: joinSpans(spansBetween(lane.spans, from, to), from, to) } : lane;
 
 const markLine = ({ at, label, tone }: Mark, index: number, { zero }: Timeline): Markup =>
   el(

@@ -37,6 +37,7 @@ test("Every request is counted once, in equal parts of the time.", () => {
   expect(counts.reduce((sum, { ok, failed }) => sum + ok + failed, 0)).toBe(10_000);
   expect(counts.reduce((sum, { failed }) => sum + failed, 0)).toBe(100);
   expect(countsOf(samples, 5, 5)).toEqual([]);
+  expect(countsOf(samples, 0, 1).reduce((sum, { ok, failed }) => sum + ok + failed, 0)).toBe(11);
 });
 
 test("Counts in words are stretches of the same kind.", () => {
