@@ -3,11 +3,15 @@ import { Ajv, type ValidateFunction } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
 import type { Schema } from "../core/schema.ts";
+import { DRILL_FILE_SCHEMA } from "../drill/file-schema.ts";
 import { tasks } from "../tasks/registry.ts";
 
 const TARGET = new URL("../tasks/validators.generated.js", import.meta.url);
 
-/** Writes the validators of all modules' schemas: compiling them at run time would cost a quarter of a second each start. */
+/** Schemas of files that are no playbooks, by what such a file is called. */
+const DOCUMENTS: Readonly<Record<string, Schema>> = { "drill file": DRILL_FILE_SCHEMA };
+
+/** Writes the validators of all schemas, modules' and files': compiling them at run time would cost a quarter of a second each start. */
 export const generateValidators = async (): Promise<void> => {
   const ajv = new Ajv({
     allErrors: true,
@@ -22,11 +26,17 @@ export const generateValidators = async (): Promise<void> => {
     exported: Readonly<Record<string, string>>,
   ) => string;
   const names: Record<string, string> = {};
+  const compile = (schema: Schema, name: string, exported: string): void => {
+    ajv.addSchema(forAjv(schema, name), name);
+    const validate: ValidateFunction | undefined = ajv.getSchema(name);
+    if (validate === undefined) throw new Error(`${name}: ajv does not compile its schema`);
+    names[exported] = name;
+  };
   tasks.forEach((task, index) => {
-    ajv.addSchema(forAjv(task.schema, task.name), task.name);
-    const validate: ValidateFunction | undefined = ajv.getSchema(task.name);
-    if (validate === undefined) throw new Error(`${task.name}: ajv does not compile its schema`);
-    names[`module${index}`] = task.name;
+    compile(task.schema, task.name, `module${index}`);
+  });
+  Object.entries(DOCUMENTS).forEach(([name, schema], index) => {
+    compile(schema, name, `document${index}`);
   });
   await replace(await selfContained(standalone(ajv, names)));
 };
@@ -56,6 +66,10 @@ const names = ${JSON.stringify(tasks.map((task) => task.name))};
 export const validators = Object.fromEntries(
   names.map((name, index) => [name, faultsOf(functions["module" + index])]),
 );
+const files = ${JSON.stringify(Object.keys(DOCUMENTS))};
+export const documents = Object.fromEntries(
+  files.map((name, index) => [name, faultsOf(functions["document" + index])]),
+);
 `;
   const result = await build({
     stdin: { contents: entry, resolveDir: import.meta.dirname },
@@ -64,7 +78,9 @@ export const validators = Object.fromEntries(
     platform: "neutral",
     minify: true,
     write: false,
-    banner: { js: "// Made by src/build/validators.ts from the modules' schemas; edits are overwritten." },
+    banner: {
+      js: "// Made by src/build/validators.ts from the schemas of modules and files; edits are overwritten.",
+    },
     plugins: [
       {
         name: "validators",

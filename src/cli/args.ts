@@ -1,6 +1,7 @@
 import { Command as Commander, CommanderError } from "commander";
 import { LbplayError } from "../core/error.ts";
 import { addDocCommand } from "./args-doc.ts";
+import { addDrillCommand } from "./args-drill.ts";
 import { addInventoryCommand } from "./args-inventory.ts";
 import { addLabCommand } from "./args-lab.ts";
 import { addLintCommand, addPredictCommand } from "./args-lint.ts";
@@ -50,6 +51,7 @@ const createProgram = (found: (command: Command) => void): Commander => {
   addDriftCommand(program, found);
   addSwitchoverCommand(program, found);
   addMaintenanceCommand(program, found);
+  addDrillCommand(program, found);
   addLabCommand(program, found);
   addDocCommand(program, found);
   return program;
@@ -80,6 +82,7 @@ const COMMANDS: readonly string[] = [
   "drift",
   "switchover",
   "maintenance",
+  "drill",
   "lab",
   "doc",
 ];
@@ -106,6 +109,7 @@ Examples:
   lbplay diagnose -i inventory                       what is wrong with a pair, and why
   lbplay drift site.yaml -i inventory                where nodes are not as they should be
   lbplay switchover -i inventory                     hand its addresses over, and count what fails
+  lbplay drill -i inventory                          break a pair on purpose, measure, undo
   lbplay doc template                                what a module does, with an example
   lbplay lab up                                      real nodes on this machine, to try things on
 

@@ -33,28 +33,55 @@ const BASELINE_MS = 500;
 /** A client has to have its script started and stopped in this time, beyond the limit of one request. */
 const REMOTE_LIMIT_MS = 30_000;
 
+/** A client that can be started again and again, with what its answers are like. */
+export interface Client {
+  /** `http://192.0.2.10/, 200 times a second from here`. */
+  readonly label: string;
+  readonly settings: ProbeSettings;
+  /** Whether a sample is an answer as they usually are. */
+  readonly isGood: (sample: Sample) => boolean;
+  /** Starts to ask; gives back how to stop, which gives the samples, by the asking machine's clock. */
+  readonly start: () => Promise<() => Promise<readonly Sample[]>>;
+}
+
 /**
  * A client for a target, here or on a host. Asks for a moment first: what answers then is what is expected from then on.
  * Throws E_PROBE where nothing answers.
  */
-export const openContinuity = async (target: ProbeTarget, from: Asker | null): Promise<Continuity> => {
+export const openClient = async (
+  target: ProbeTarget,
+  from: Asker | null,
+  wishedMs = EVERY_MS,
+): Promise<Client> => {
+  const everyMs = from === null ? wishedMs : remoteEveryMs(wishedMs);
   const settings: ProbeSettings = {
     ...target,
-    everyMs: EVERY_MS,
+    everyMs,
     timeoutMs: TIMEOUT_MS,
     serverHeader: "x-served-by",
     verify: false,
   };
-  const asking = from === null ? hereOf(settings) : thereOf(settings, from);
-  const first = await asking();
+  const start = from === null ? hereOf(settings) : thereOf(settings, from);
+  const first = await start();
   await sleep(BASELINE_MS);
   const status = expectedStatus(await first(), settings, from);
-  const perSecond = Math.round(1000 / (from === null ? EVERY_MS : remoteEveryMs(EVERY_MS)));
+  const perSecond = Math.round(1000 / everyMs);
   return {
     label: `${targetText(target)}, ${perSecond} times a second from ${from?.name ?? "here"}`,
+    settings,
+    isGood: (sample) => sample.status === status,
+    start,
+  };
+};
+
+/** The same, for those who only want the figures. */
+export const openContinuity = async (target: ProbeTarget, from: Asker | null): Promise<Continuity> => {
+  const { label, isGood, start } = await openClient(target, from);
+  return {
+    label,
     start: async () => {
-      const stop = await asking();
-      return { stop: async () => outageOf(await stop(), (sample) => sample.status === status) };
+      const stop = await start();
+      return { stop: async () => outageOf(await stop(), isGood) };
     },
   };
 };

@@ -40,6 +40,8 @@ const perform = async (command: Command, io: Io): Promise<number> => {
       return (await import("./commands/switchover.ts")).switchover(command.options, io);
     case "maintenance":
       return (await import("./commands/maintenance.ts")).maintenance(command.options, io);
+    case "drill":
+      return (await import("./commands/drill.ts")).drill(command.options, io);
     case "lab":
       return (await import("./commands/lab.ts")).lab(command.options, io);
     case "doc":

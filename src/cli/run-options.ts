@@ -147,6 +147,35 @@ export interface MaintenanceOptions {
   readonly output: PairOutput;
 }
 
+/** `lbplay drill` as asked for. What is null or empty is taken from the drill file, then from the inventory. */
+export interface DrillOptions {
+  readonly live: LiveOptions;
+  /** null: the only one. */
+  readonly pair: string | null;
+  /** Names of faults; empty: those of the file, or all. */
+  readonly faults: readonly string[];
+  readonly repeats: number | null;
+  /** Requests a second. */
+  readonly rate: number | null;
+  /** A host of the inventory, or `controller`. */
+  readonly from: string | null;
+  readonly probe: string | null;
+  /** Connections that are held open. */
+  readonly held: number | null;
+  readonly maxOutageMs: number | null;
+  /** The drill file. */
+  readonly file: string | null;
+  /** Go on after a result that is not as expected, as long as the pair came back. */
+  readonly keepGoing: boolean;
+  readonly check: boolean;
+  readonly yes: boolean;
+  readonly breakLock: boolean;
+  readonly output: "plain" | "json" | "junit";
+  /** Files that the result is written into as well. */
+  readonly jsonFile: string | null;
+  readonly junitFile: string | null;
+}
+
 /** What a command looks at a pair in. */
 export type PairSubject =
   | {
@@ -236,6 +265,7 @@ export type Command =
   | { readonly kind: "drift"; readonly options: DriftOptions }
   | { readonly kind: "switchover"; readonly options: SwitchoverOptions }
   | { readonly kind: "maintenance"; readonly options: MaintenanceOptions }
+  | { readonly kind: "drill"; readonly options: DrillOptions }
   | { readonly kind: "lab"; readonly options: LabOptions }
   | { readonly kind: "doc"; readonly module: string | null }
   | { readonly kind: "lint"; readonly options: LintOptions }

@@ -20,6 +20,8 @@ export interface Node {
   readonly read: <T>(probe: Probe<T>, limitMs?: number) => Promise<T>;
   /** Runs a script on the node, with the same limit; what it answers is a value, a failure too. */
   readonly act: (script: string, limitMs?: number) => Promise<ReadResult>;
+  /** Gives the connection up; the next read or act opens another one. */
+  readonly reset: () => Promise<void>;
 }
 
 /** Hosts of the inventory, reached as a play reaches them; each is connected to when it is first asked. */
@@ -54,6 +56,7 @@ export const openNodes = (play: Play, names: readonly string[], context: RunCont
           if (outcome === undefined) throw new Error(`${host.name} did not come to the script`);
           return outcome;
         },
+        reset: () => session.reset(),
       };
     }),
     close: () => closeAll(state.sessions),

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 /** Programs of the lab that run beside us, each an entry of its own in the build. */
-export type LabProgram = "apt-proxy-main" | "prober-main";
+export type LabProgram = "apt-proxy-main" | "power-main" | "prober-main";
 
 /** The words that start one of the lab's programs: with tsx from the sources, or the built file as it is. */
 export const programWords = async (program: LabProgram): Promise<readonly string[]> => {

@@ -6,6 +6,9 @@ import { ACCEPTED, type ProbeSettings, type Sample } from "./sample.ts";
 
 const BODY_KEPT = 80;
 
+/** A timer that comes so much too late tells that the process stood still, in milliseconds. */
+const STOOD_STILL_MS = 50;
+
 type End = (part: Pick<Sample, "status" | "error" | "server" | "body">) => void;
 
 const now = (): number => performance.timeOrigin + performance.now();
@@ -19,10 +22,19 @@ export const request = (settings: ProbeSettings): Promise<Sample> =>
       resolve({ startedAt, endedAt: now(), ...part });
     };
     const give = settings.scheme === "tcp" ? accepted(settings, end) : answered(settings, end);
-    const timer = setTimeout(() => {
+    const late = (): void => {
+      // A process that stood still has not even looked whether an answer was there: it gets that time on top.
+      const beyond = now() - startedAt - granted;
+      if (beyond > STOOD_STILL_MS && granted < 2 * settings.timeoutMs) {
+        granted += beyond;
+        timer = setTimeout(late, Math.min(beyond, settings.timeoutMs));
+        return;
+      }
       end(failure("timeout"));
       give();
-    }, settings.timeoutMs);
+    };
+    let granted = settings.timeoutMs;
+    let timer = setTimeout(late, settings.timeoutMs);
   });
 
 const failure = (error: string): Parameters<End>[0] => ({ status: null, error, server: null, body: "" });

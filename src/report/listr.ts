@@ -111,8 +111,8 @@ const isWorthALine = (event: HostResultEvent, { verbosity }: LiveOptions): boole
   (event.status !== "ok" && event.status !== "skipped") ||
   /(^|\.)debug$/.test(event.task.module);
 
-/** What is on the screen during one play. */
-interface Picture {
+/** What is on the screen for a while: a line for each of several things that are under way. */
+export interface Picture {
   readonly title: (host: string, task: string) => void;
   readonly fail: (host: string) => void;
   /** Puts lines above the picture, to stay. */
@@ -121,7 +121,10 @@ interface Picture {
 }
 
 /** One listr2 list per play, since a list that runs takes no further hosts. */
-const startPicture = async (hosts: readonly string[], options: LiveOptions): Promise<Picture> => {
+export const startPicture = async (
+  hosts: readonly string[],
+  options: Pick<LiveOptions, "screen" | "intervalMs">,
+): Promise<Picture> => {
   const { screen, intervalMs } = options;
   const width = Math.max(0, ...hosts.map((host) => host.length));
   const wrappers = new Map<string, Wrapper>();

@@ -10,3 +10,8 @@ export interface SchemaFault {
 export const validators: Readonly<
   Record<string, (params: Readonly<Record<string, unknown>>) => readonly SchemaFault[]>
 >;
+
+/** Of each file that is no playbook, by what it is called: what its schema has against its data. */
+export const documents: Readonly<
+  Record<string, (data: Readonly<Record<string, unknown>>) => readonly SchemaFault[]>
+>;

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseCommandLine } from "../../../src/cli/args.ts";
+import { readDrillFile } from "../../../src/cli/drill-file.ts";
 import { ROLES, specOf } from "../lb/argument-specs.ts";
 import { paramsOf, syntaxOf } from "./example-site.ts";
 import { blocksOf, fileOf, filesOf, HOW_TOS, settingsOf } from "./pages.ts";
@@ -14,6 +18,8 @@ const VARIABLES = new Set([
   "lb_vip",
   "lbplay_pair",
 ]);
+
+const isDrill = ({ path }: { readonly path: string }): boolean => path === "drill.yaml";
 
 describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
   const files = filesOf(page);
@@ -46,6 +52,7 @@ describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
         "explain",
         "diagnose",
         "drift",
+        "drill",
         "lab",
         "doc",
       ]).toContain(parseCommandLine(words).kind);
@@ -60,7 +67,17 @@ describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
         );
   });
 
-  const yaml = files.filter(({ language }) => language === "yaml");
+  test.each(files.filter(isDrill))("$path at line $line is a drill file", ({ path, text }) => {
+    const cwd = mkdtempSync(join(tmpdir(), "lbplay-docs-"));
+    try {
+      writeFileSync(join(cwd, path), text);
+      expect(readDrillFile(path, cwd).faults.length).toBeGreaterThan(0);
+    } finally {
+      rmSync(cwd, { recursive: true });
+    }
+  });
+
+  const yaml = files.filter((file) => file.language === "yaml" && !isDrill(file));
   test.each(yaml)("$path at line $line is read by lbplay without a complaint", async (example) => {
     expect(await syntaxOf(example, files)).toEqual({ code: 0, stderr: "" });
   });
