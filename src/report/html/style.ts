@@ -70,7 +70,7 @@ section, nav.card { margin-block: 1rem; padding: 1.05rem clamp(.9rem, 2.2vw, 1.3
 .facts dt { color: var(--muted); } .facts dd { margin: 0; min-width: 0; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .42rem .7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-th:first-child, td:first-child { padding-left: 0; } th:last-child, td:last-child { padding-right: 0; }
+table th:first-child, table td:first-child { padding-left: 0; } table th:last-child, table td:last-child { padding-right: 0; }
 tbody tr:last-child > * { border-bottom: 0; }
 th { white-space: nowrap; overflow-wrap: normal; } table.many th { white-space: normal; } td { overflow-wrap: break-word; } table.few td { overflow-wrap: anywhere; } table.fold tbody th { white-space: normal; }
 thead th { color: var(--muted); font-size: .84rem; font-weight: 600; border-bottom-color: var(--strong-line); vertical-align: bottom; }
@@ -130,9 +130,9 @@ svg .mark.ok line { stroke: var(--ok); } svg .mark.ok circle { fill: var(--ok); 
 .finding .place { margin: .6rem 0 0; } .finding .hint { margin-top: .7rem; }
 .split { margin-top: 1.1rem; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: .4rem 1.6rem; }
 footer { color: var(--muted); font-size: .85rem; padding-block: .6rem 2.2rem; }
-@media (max-width: 66rem) {${folded("table.fold.many")}
+@media screen and (max-width: 66rem) {${folded("table.fold.many")}
 }
-@media (max-width: 44rem) {
+@media screen and (max-width: 44rem) {
 ${folded("table.fold")}
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .4rem; }
   .row { grid-template-columns: minmax(0, 1fr) auto; } .row .name { grid-column: 1 / -1; } .row .badges { justify-content: flex-start; }
@@ -154,6 +154,10 @@ ${folded("table.fold")}
   main, .top, footer { max-width: none; padding-inline: 0; } .top { padding-top: 0; }
   section, nav.card { border: 0; padding: 0; margin-block: 1.1rem; border-radius: 0; }
   figure, .tiles li, .verdict, tr, .steps > li, .finding .head { break-inside: avoid; } h2, h3, summary { break-after: avoid; }
+  table { font-size: 8.5pt; } th, td { padding: .3rem .5rem; } table.many { font-size: 7.5pt; } table.many th, table.many td { padding-inline: .25rem; }
+  table thead th, table .badge, table .small { font-size: 1em; } table .badge { white-space: normal; padding-inline: .35rem; border-radius: 8px; }
+  .split:not(:has(details[open])) { display: none; }
+  .tiles { grid-template-columns: repeat(5, minmax(0, 1fr)); } .row .badges { font-size: .95em; }
   pre { white-space: pre-wrap; } pre > span { white-space: pre-wrap; min-width: 0; }
   details:not([open]) { display: none; } details > summary::before { display: none; }
   a { color: inherit; text-decoration: none; }
