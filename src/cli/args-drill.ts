@@ -1,7 +1,7 @@
 import { type Command as Commander, InvalidArgumentError, Option } from "commander";
 import { parseTarget } from "../probe/target.ts";
 import { addLiveOptions, type LiveFlags, liveOptions } from "./args-connection.ts";
-import { collectParts, durationArgument, orNull, positive } from "./option-values.ts";
+import { collectParts, durationArgument, orNull, positive, reportOption } from "./option-values.ts";
 import type { Command, DrillOptions } from "./run-options.ts";
 
 interface DrillFlags extends LiveFlags {
@@ -20,6 +20,7 @@ interface DrillFlags extends LiveFlags {
   readonly output: DrillOptions["output"];
   readonly json?: string;
   readonly junit?: string;
+  readonly report?: string;
 }
 
 /** Adds `lbplay drill`. */
@@ -65,6 +66,7 @@ export const addDrillCommand = (program: Commander, found: (command: Command) =>
     )
     .option("--json <path>", "write the result as JSON into a file, too")
     .option("--junit <path>", "write the result as JUnit's XML into a file, too")
+    .addOption(reportOption("the result").conflicts("check"))
     .addHelpText("after", HELP);
   addLiveOptions(command);
   command.action((pair: string | undefined, flags: DrillFlags) => {
@@ -88,6 +90,7 @@ export const addDrillCommand = (program: Commander, found: (command: Command) =>
         output: flags.output,
         jsonFile: orNull(flags.json),
         junitFile: orNull(flags.junit),
+        report: orNull(flags.report),
       },
     });
   });
@@ -123,6 +126,7 @@ Examples:
   lbplay drill -i inventory --faults switchover,reload --yes   the gentle ones
   lbplay drill -i inventory --max-outage 1s --repeat 3         all; a fault fails if clients wait for longer than a second
   lbplay drill -i inventory --file drill.yaml --junit out.xml  a team's own set, for CI
+  lbplay drill -i inventory --report drill.html                a page with the timeline of each fault
 
 Each fault is injected on the node that has the addresses, or on all nodes, while a client opens new connections and
 holds others. It is undone by the node itself where nobody else comes to it in time, also when this process is killed.

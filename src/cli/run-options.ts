@@ -174,6 +174,8 @@ export interface DrillOptions {
   /** Files that the result is written into as well. */
   readonly jsonFile: string | null;
   readonly junitFile: string | null;
+  /** A file for an HTML report; null: none is written. */
+  readonly report: string | null;
 }
 
 /** What a command looks at a pair in. */

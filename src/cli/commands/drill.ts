@@ -21,6 +21,8 @@ import { targetText } from "../../probe/target.ts";
 import { drillJunit } from "../../report/drill-junit.ts";
 import { announcementLines, drillTable } from "../../report/drill-text.ts";
 import { createLiveDrillView, createPlainDrillView, type DrillView } from "../../report/drill-view.ts";
+import { drillPage } from "../../report/html/drill-page.ts";
+import { pageText } from "../../report/html/page.ts";
 import { jsonLine } from "../../report/json-text.ts";
 import { createPalette, type Palette, wantsColour } from "../../report/palette.ts";
 import { confirm } from "../confirm.ts";
@@ -34,6 +36,7 @@ import { foundGroups, readNodes } from "../node-pairs.ts";
 import { type Live, withNodes } from "../nodes.ts";
 import type { InventoryPair } from "../pairs.ts";
 import { probeTarget } from "../probe-target.ts";
+import { openReportFile, type ReportFile } from "../report-file.ts";
 import type { DrillOptions } from "../run-options.ts";
 
 /** Milliseconds between two pictures on a terminal. */
@@ -42,12 +45,13 @@ const PICTURE_INTERVAL_MS = 80;
 /** Breaks a pair on purpose, fault by fault, and says what clients felt and whether that was as it should be. */
 export const drill = async (options: DrillOptions, io: Io): Promise<number> => {
   const file = drillFileOf(options, io.cwd);
+  const page = options.report === null ? null : await openReportFile(options.report, io);
   return withNodes(
     options.live,
     io,
     async (live) => {
       const pair = await chosenPair(live, options.pair);
-      return work({ options, io, live, pair, wish: drillWish(options, file, pair.settings) });
+      return work({ options, io, live, pair, page, wish: drillWish(options, file, pair.settings) });
     },
     `drill ${options.pair ?? ""}`.trim(),
   );
@@ -58,6 +62,8 @@ interface Task {
   readonly io: Io;
   readonly live: Live;
   readonly pair: InventoryPair;
+  /** null: no report is written. */
+  readonly page: ReportFile | null;
   readonly wish: DrillWish;
 }
 
@@ -101,10 +107,10 @@ const work = async (task: Task): Promise<number> => {
     faults,
     summary,
   };
-  await publish(task, result);
+  const code = live.signal.aborted ? EXIT.interrupted : summary.ok ? EXIT.ok : EXIT.failed;
+  const published = await publish(task, result, code);
   say(["", ...drillTable(result, palette)]);
-  if (live.signal.aborted) return EXIT.interrupted;
-  return summary.ok ? EXIT.ok : EXIT.failed;
+  return published;
 };
 
 const groundOf = (
@@ -213,7 +219,8 @@ const refuse = async (
 ): Promise<number> => {
   const because = `the pair is not fit for a drill: ${reasons.join("; ")}`;
   const faults = task.wish.faults.map((wish) => without(wish, { kind: "not-run", because }));
-  await publish(task, {
+  const code = nodes.some((node: LiveNode) => stateOf(node) === null) ? EXIT.unreachable : EXIT.failed;
+  const result: DrillResult = {
     kind: "drill",
     format: 1,
     environment: {
@@ -223,13 +230,18 @@ const refuse = async (
     pair: { ...drilledPair(nodes, pair, new Map()), virtualAddresses: allAddresses(nodes) },
     faults,
     summary: summaryOf(faults, because),
-  });
+  };
+  await publish(task, result, code);
   say([`${palette.failed("failed")}: ${because}`, "lbplay status says what to do about it"]);
-  return nodes.some((node: LiveNode) => stateOf(node) === null) ? EXIT.unreachable : EXIT.failed;
+  return code;
 };
 
-/** The result in every form that was asked for. */
-const publish = async ({ options, io, live }: Task, result: DrillResult): Promise<void> => {
+/** The result in every form that was asked for; gives back the exit code, which is 1 where all else is well but the report. */
+const publish = async (
+  { options, io, live, page }: Task,
+  result: DrillResult,
+  code: number,
+): Promise<number> => {
   const { redact } = live.redactor;
   // A result is plain data by its type.
   const json = (): string => redact(`${jsonLine(result as unknown as Json)}\n`);
@@ -238,4 +250,7 @@ const publish = async ({ options, io, live }: Task, result: DrillResult): Promis
   if (options.junitFile !== null) await writeFile(resolve(io.cwd, options.junitFile), junit());
   if (options.output === "json") io.stdout.write(json());
   if (options.output === "junit") io.stdout.write(junit());
+  if (page === null) return code;
+  const setting = { version: manifest.version, time: io.now(), redact };
+  return page.write(pageText(drillPage(result), setting), code);
 };

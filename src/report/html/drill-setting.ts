@@ -79,7 +79,9 @@ export const settingSection = ({ environment }: DrillResult): Markup => {
       ["On", where.kind === "lab" ? `the lab ${where.name} of lbplay` : "nodes of the inventory"],
       [
         "A client asked",
-        `${target}, on a new connection every ${lengthText(everyMs)}, and gave up after ${lengthText(timeoutMs)}`,
+        target === ""
+          ? null
+          : `${target}, on a new connection every ${lengthText(everyMs)}, and gave up after ${lengthText(timeoutMs)}`,
       ],
       ["From", from ?? "the machine that lbplay ran on"],
       ["Connections held", heldConnections],

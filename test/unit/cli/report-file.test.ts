@@ -91,22 +91,46 @@ test("What goes wrong only in the end is told, and the exit code says that somet
   expect(stderr()).toContain("the report cannot be written to gone/r.html: there is no such directory\n");
 });
 
-test("A run that fails has a report, too; its exit code stays.", async () => {
+test("A run that fails has a report, too, with the differences up to there, but none that a task refuses; its exit code stays.", async () => {
   writeFileSync(
     join(cwd, "site.yaml"),
-    "- hosts: all\n  gather_facts: false\n  tasks: [{ name: Stop here, fail: { msg: on purpose } }]\n",
+    `- hosts: all
+  gather_facts: false
+  tasks:
+    - copy: { dest: "${cwd}/one", content: "shown\\nlines\\n" }
+    - copy: { dest: "${cwd}/two", content: "kept\\nback\\n" }
+      diff: false
+    - { name: Stop here, fail: { msg: on purpose } }
+`,
   );
-  const { code } = await lbplay("run", "site.yaml", "-i", "localhost,", "-c", "local", "--report", "r.html");
+  const { code, stdout } = await lbplay(
+    "run",
+    "site.yaml",
+    "-i",
+    "localhost,",
+    "-c",
+    "local",
+    "--report",
+    "r.html",
+  );
   const page = readFileSync(join(cwd, "r.html"), "utf8");
   expect(code).toBe(1);
-  expect(page).toContain("1 task failed on localhost.");
-  expect(page).toContain("on purpose");
+  expect(stdout).not.toContain("+shown");
+  for (const text of [
+    "1 task failed on localhost.",
+    "on purpose",
+    "+shown",
+    "not shown: the task says diff: false",
+  ])
+    expect(page).toContain(text);
+  expect(page).not.toContain("kept");
 });
 
 test.each([
   ["run site.yaml -i x, --list-tasks --report r.html", "--list-tasks"],
   ["status -i x, --watch --report r.html", "-w, --watch [seconds]"],
   ["lint --explain X01 --report r.html", "--report <file>"],
+  ["drill -i x, --check --report r.html", "-C, --check"],
 ])("A report is refused where there is nothing to report of: %s.", async (line, other) => {
   const { code, stderr } = await lbplay(...line.split(" "));
   expect(code).toBe(2);
