@@ -1,4 +1,5 @@
 import type { HostKeyChecking } from "../core/transport.ts";
+import type { LabFault, ProviderName, UpWish } from "../lab/provider.ts";
 import type { Version } from "../lb/version.ts";
 import type { ListingRequest } from "../report/lists.ts";
 
@@ -228,6 +229,7 @@ export interface InventoryOptions {
 
 /** `lbplay lab …` as asked for. */
 export interface LabOptions {
+  readonly provider: ProviderName;
   /** null: the name that follows from the working directory. */
   readonly name: string | null;
   /** Where images and labs are kept. */
@@ -237,26 +239,16 @@ export interface LabOptions {
 
 /** What to do with a lab. */
 export type LabAction =
-  | {
-      readonly kind: "up";
-      readonly nodes: readonly string[];
-      readonly packages: readonly string[];
-      readonly fresh: boolean;
-    }
+  | ({ readonly kind: "up" } & UpWish)
   | { readonly kind: "down" }
   | { readonly kind: "status" }
   | { readonly kind: "inventory" }
-  /** Of the machines of a Vagrantfile. */
-  | { readonly kind: "vagrant-inventory" }
   | {
       readonly kind: "ssh";
       readonly node: string;
       readonly command: readonly string[];
     }
   | { readonly kind: "fault"; readonly fault: LabFault; readonly node: string };
-
-/** What can happen to a node: its cable pulled and put back, frozen and thawed, its power cut and put back. */
-export type LabFault = "unplug" | "plug" | "freeze" | "thaw" | "kill" | "start";
 
 /** The command line, understood. */
 export type Command =

@@ -5,7 +5,8 @@ export interface NodeStatus {
   readonly name: string;
   readonly role: string;
   readonly address: string;
-  readonly state: NodeState;
+  /** A node that Vagrant knows may not be there yet. */
+  readonly state: NodeState | "not created";
   readonly cable: "plugged" | "pulled" | "none";
 }
 

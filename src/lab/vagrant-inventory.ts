@@ -1,19 +1,17 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { LbplayError } from "../core/error.ts";
 import { quote } from "../core/shell.ts";
 import { run } from "./command.ts";
 import { hostsText } from "./inventory.ts";
-import { sshOptions } from "./keys.ts";
 import { roleOf } from "./names.ts";
 import { writeWhole } from "./state.ts";
 import {
   parseSshConfig,
   runningMachines,
   type VagrantLogin,
-  type VagrantPlace,
-  vagrantMachines,
-  vagrantProject,
+  type VagrantMachine,
+  type VagrantProject,
+  type VagrantSite,
   vagrantSshConfig,
 } from "./vagrant.ts";
 import {
@@ -23,6 +21,14 @@ import {
   type SharedNetwork,
   sharedNetwork,
 } from "./vagrant-network.ts";
+import {
+  knownHostsText,
+  type MachineRecord,
+  readRecords,
+  recordWords,
+  type VagrantPaths,
+  vagrantPaths,
+} from "./vagrant-record.ts";
 
 /** An inventory of Vagrant's machines. */
 export interface VagrantInventory {
@@ -37,31 +43,35 @@ export interface VagrantInventory {
  * Makes an inventory of the machines that run, beside what Vagrant keeps of them. Their host keys are learnt through the
  * login that Vagrant has, once, and written down: whatever answers with another key from then on is refused.
  */
-export const vagrantInventory = async (place: VagrantPlace): Promise<VagrantInventory> => {
-  const project = await vagrantProject(place);
-  const directory = join(project.dataDirectory, "lbplay");
-  checkDirectory(directory);
-  const machines = await vagrantMachines(place);
+export const vagrantInventory = async (
+  { place, project }: VagrantSite,
+  machines: readonly VagrantMachine[],
+): Promise<VagrantInventory> => {
+  const paths = vagrantPaths(project);
+  checkDirectory(paths.directory);
   const running = runningMachines(project, machines);
   const config = await vagrantSshConfig(place, running);
-  await mkdir(directory, { recursive: true });
-  await writeWhole(join(directory, "ssh_config"), config);
+  await mkdir(paths.directory, { recursive: true });
+  await writeWhole(paths.sshConfig, config);
   const logins = parseSshConfig(config);
-  const facts = await Promise.all(logins.map((login) => askMachine(directory, login)));
+  const facts = await Promise.all(logins.map((login) => askMachine(paths, login)));
   const network = sharedNetwork(facts);
-  const knownHosts = join(directory, "known_hosts");
-  await writeWhole(knownHosts, knownHostsText(facts, network));
-  const hosts = await Promise.all(
-    logins.map(async (login) => {
-      const address = network.addresses.get(login.name) ?? "";
-      return { login, address, key: await workingKey(login, address, knownHosts) };
+  const off = machines.filter(({ name, state }) => !running.includes(name) && state !== "not_created");
+  const kept = (await readRecords(project)).filter(({ name }) => off.some((one) => one.name === name));
+  const seen = facts.map((machine) => seenIn(network, machine));
+  await writeWhole(paths.knownHosts, knownHostsText([...seen, ...kept]));
+  const records = await Promise.all(
+    logins.map(async (login, index): Promise<MachineRecord> => {
+      const { address, mac, hostKeys } = seen[index] ?? NOTHING_SEEN;
+      const key = await workingKey(project, login, address);
+      return { name: login.name, address, mac, user: login.user, key, hostKeys };
     }),
   );
-  const file = join(directory, "inventory.yaml");
-  await writeWhole(file, inventoryOf(hosts, network, knownHosts));
+  await writeWhole(paths.records, `${JSON.stringify([...records, ...kept], null, 2)}\n`);
+  await writeWhole(paths.inventory, inventoryOf(records, network, paths, project));
   return {
-    file,
-    hosts: hosts.map(({ login, address }) => ({ name: login.name, address })),
+    file: paths.inventory,
+    hosts: records.map(({ name, address }) => ({ name, address })),
     vip: network.vip,
     absent: machines.map(({ name }) => name).filter((name) => !running.includes(name)),
   };
@@ -77,9 +87,8 @@ const checkDirectory = (directory: string): void => {
   });
 };
 
-const askMachine = async (directory: string, { name }: VagrantLogin): Promise<MachineFacts> => {
-  const config = join(directory, "ssh_config");
-  const options = ["-F", config, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR"];
+const askMachine = async ({ sshConfig }: VagrantPaths, { name }: VagrantLogin): Promise<MachineFacts> => {
+  const options = ["-F", sshConfig, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR"];
   const { code, stdout, stderr } = await run(["ssh", ...options, name, MACHINE_SCRIPT]);
   const facts = parseMachine(name, stdout);
   if (code === 0 && facts.hostKeys.length > 0) return facts;
@@ -90,21 +99,33 @@ const askMachine = async (directory: string, { name }: VagrantLogin): Promise<Ma
   });
 };
 
-const knownHostsText = (machines: readonly MachineFacts[], { addresses }: SharedNetwork): string =>
-  machines
-    .flatMap(({ name, hostKeys }) => hostKeys.map((key) => `${addresses.get(name) ?? ""} ${key}\n`))
-    .join("");
+/** What of a machine's own answer matters in the network that all share. */
+type Seen = Pick<MachineRecord, "address" | "mac" | "hostKeys">;
+
+const NOTHING_SEEN: Seen = { address: "", mac: "", hostKeys: [] };
+
+const seenIn = ({ addresses }: SharedNetwork, { name, hostKeys, macs }: MachineFacts): Seen => {
+  const own = addresses.get(name);
+  return own === undefined
+    ? NOTHING_SEEN
+    : { address: own.address, mac: macs.get(own.interface) ?? "", hostKeys };
+};
 
 /** The key that opens the machine where lbplay will knock, which also proves that it is the same machine. */
 const workingKey = async (
+  project: VagrantProject,
   { name, user, host, port, keys }: VagrantLogin,
   address: string,
-  knownHosts: string,
 ): Promise<string> => {
   let reason = "Vagrant has no key for it";
   for (const key of keys) {
-    const options = [...sshOptions({ key, knownHosts }), "-o", "BatchMode=yes", "-o", "ConnectTimeout=10"];
-    const { code, stderr } = await run(["ssh", ...options, `${user}@${address}`, "true"]);
+    const words = recordWords(project, { key, user, address }, [
+      "-o",
+      "BatchMode=yes",
+      "-o",
+      "ConnectTimeout=10",
+    ]);
+    const { code, stderr } = await run([...words, "true"]);
     if (code === 0) return key;
     reason = lastLine(stderr) || `ssh exited ${code}`;
   }
@@ -118,19 +139,21 @@ const workingKey = async (
 const lastLine = (text: string): string => text.trim().split("\n").at(-1)?.trim() ?? "";
 
 const inventoryOf = (
-  hosts: readonly { readonly login: VagrantLogin; readonly address: string; readonly key: string }[],
+  machines: readonly MachineRecord[],
   { vip, subnet }: SharedNetwork,
-  knownHosts: string,
+  { knownHosts }: VagrantPaths,
+  { vagrantfile }: VagrantProject,
 ): string => {
   const all = {
     ansible_ssh_common_args: `-o UserKnownHostsFile=${quote(knownHosts)} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes`,
+    lab_vagrantfile: vagrantfile,
     lab_vip: vip,
     lab_subnet: subnet,
   };
-  const described = hosts.map(({ login, address, key }) => ({
-    name: login.name,
-    role: roleOf(login.name),
-    vars: { ansible_host: address, ansible_user: login.user, ansible_ssh_private_key_file: key },
+  const described = machines.map(({ name, address, user, key }) => ({
+    name,
+    role: roleOf(name),
+    vars: { ansible_host: address, ansible_user: user, ansible_ssh_private_key_file: key },
   }));
   return hostsText(all, described, {});
 };

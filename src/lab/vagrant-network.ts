@@ -15,14 +15,16 @@ export interface MachineFacts {
   readonly addresses: readonly MachineAddress[];
   /** The interfaces over which it leaves for everywhere. */
   readonly wayOut: readonly string[];
+  /** Hardware address by interface. */
+  readonly macs: ReadonlyMap<string, string>;
 }
 
 /** The network in which the machines speak to each other and to this host. */
 export interface SharedNetwork {
   /** `192.168.56.0/24` */
   readonly subnet: string;
-  /** Address by machine. */
-  readonly addresses: ReadonlyMap<string, string>;
+  /** Each machine's address in it. */
+  readonly addresses: ReadonlyMap<string, MachineAddress>;
   /** An address that no machine has as its own, for the virtual IP. */
   readonly vip: string;
 }
@@ -33,11 +35,14 @@ cat /etc/ssh/ssh_host_*_key.pub
 echo
 ip -4 -o address show scope global
 echo
-ip -4 route show default`;
+ip -4 route show default
+echo
+cd /sys/class/net
+for card in *; do echo "$card $(cat "$card/address")"; done`;
 
 /** The answer to MACHINE_SCRIPT. */
 export const parseMachine = (name: string, answer: string): MachineFacts => {
-  const [keys = "", addresses = "", routes = ""] = answer.split(/^\s*$/m);
+  const [keys = "", addresses = "", routes = "", cards = ""] = answer.split(/^\s*$/m);
   return {
     name,
     hostKeys: [...keys.matchAll(/^(\S+ \S+)/gm)].map(([, key = ""]) => key),
@@ -45,6 +50,7 @@ export const parseMachine = (name: string, answer: string): MachineFacts => {
       ([, card = "", address = "", bits = ""]) => ({ interface: card, address, bits: Number(bits) }),
     ),
     wayOut: [...routes.matchAll(/^default .*\bdev (\S+)/gm)].map(([, card = ""]) => card),
+    macs: new Map([...cards.matchAll(/^(\S+) (\S+)$/gm)].map(([, card = "", mac = ""]) => [card, mac])),
   };
 };
 
@@ -71,9 +77,9 @@ export const sharedNetwork = (machines: readonly MachineFacts[]): SharedNetwork 
   );
   const [network, ...others] = inner.length > 0 ? inner : shared;
   if (network === undefined || others.length > 0) throw networkFault(machines, others.length > 0);
-  const [subnet, owners] = network;
-  const addresses = new Map([...owners].map(([name, { address }]) => [name, address]));
-  return { subnet, addresses, vip: freeAddress(subnet, [...addresses.values()]) };
+  const [subnet, addresses] = network;
+  const taken = [...addresses.values()].map(({ address }) => address);
+  return { subnet, addresses, vip: freeAddress(subnet, taken) };
 };
 
 /** A network is to have room for the machines and the virtual addresses of all scenarios. */

@@ -1,7 +1,7 @@
-import { access } from "node:fs/promises";
+import { access, readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { LbplayError } from "../core/error.ts";
-import { type CommandResult, run } from "./command.ts";
+import { type CommandResult, run, runAttached } from "./command.ts";
 
 /** Where the user stands, and the environment that Vagrant looks at. */
 export interface VagrantPlace {
@@ -15,9 +15,17 @@ export interface VagrantProject {
   readonly dataDirectory: string;
 }
 
+/** A Vagrantfile, seen from where the user stands. */
+export interface VagrantSite {
+  readonly place: VagrantPlace;
+  readonly project: VagrantProject;
+}
+
 /** A machine as `vagrant status` knows it; the state is the provider's word. */
 export interface VagrantMachine {
   readonly name: string;
+  /** `virtualbox`, `libvirt`, `lxc` or another one's. */
+  readonly provider: string;
   readonly state: string;
 }
 
@@ -51,6 +59,19 @@ export const vagrantProject = async ({ cwd, env }: VagrantPlace): Promise<Vagran
   });
 };
 
+/** A machine's number or name with its provider, as Vagrant has written it down; null while there is no such machine. */
+export const machineId = async (
+  { dataDirectory }: VagrantProject,
+  name: string,
+): Promise<{ readonly provider: string; readonly id: string } | null> => {
+  const directory = join(dataDirectory, "machines", name);
+  for (const provider of await readdir(directory).catch(() => [])) {
+    const id = await readFile(join(directory, provider, "id"), "utf8").catch(() => "");
+    if (id !== "") return { provider, id: id.trim() };
+  }
+  return null;
+};
+
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
@@ -76,7 +97,7 @@ export const runningMachines = (
   throw new LbplayError({
     code: "E_VAGRANT_DOWN",
     message: `no machine of ${vagrantfile} is running: ${states}`,
-    hint: "vagrant up",
+    hint: "lbplay lab up --provider vagrant",
   });
 };
 
@@ -91,15 +112,41 @@ export const vagrantSshConfig = async (place: VagrantPlace, names: readonly stri
   });
 };
 
+/** Runs Vagrant with all it says on our standard error, as it may take minutes and ask; E_VAGRANT where it fails. */
+export const showVagrant = async ({ cwd }: VagrantPlace, words: readonly string[]): Promise<void> => {
+  const code = await runAttached([
+    "sh",
+    "-c",
+    'cd "$1" && shift && exec "$@" >&2',
+    "sh",
+    cwd,
+    "vagrant",
+    ...words,
+  ]);
+  if (code === 0) return;
+  if (code === MISSING) throw missing();
+  throw new LbplayError({
+    code: "E_VAGRANT",
+    message: `vagrant ${words.join(" ")} exited ${code}, and says why above`,
+    hint: "lbplay lab status --provider vagrant shows what is there now",
+  });
+};
+
 const vagrant = async ({ cwd }: VagrantPlace, words: readonly string[]): Promise<CommandResult> => {
   const result = await run(["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", cwd, "vagrant", ...words]);
-  if (result.code !== 127) return result;
-  throw new LbplayError({
+  if (result.code === MISSING) throw missing();
+  return result;
+};
+
+/** What a shell answers for a command that it does not find. */
+const MISSING = 127;
+
+const missing = (): LbplayError =>
+  new LbplayError({
     code: "E_VAGRANT_MISSING",
     message: "Vagrant is not installed",
     hint: "apt-get install -y vagrant, or https://developer.hashicorp.com/vagrant/install",
   });
-};
 
 /** Why Vagrant gave up: the name of its error class, and its words. */
 interface VagrantFailure {
@@ -115,8 +162,15 @@ export const parseStatus = (
   const [failure] = rows.flatMap(([, , type, kind = "", words = ""]) =>
     type === "error-exit" ? [{ kind, text: words }] : [],
   );
+  const providers = new Map(
+    rows.flatMap(([, name = "", type, provider = ""]) =>
+      type === "provider-name" ? [[name, provider] as const] : [],
+    ),
+  );
   return {
-    machines: rows.flatMap(([, name = "", type, state = ""]) => (type === "state" ? [{ name, state }] : [])),
+    machines: rows.flatMap(([, name = "", type, state = ""]) =>
+      type === "state" ? [{ name, provider: providers.get(name) ?? "", state }] : [],
+    ),
     failure: failure ?? null,
   };
 };

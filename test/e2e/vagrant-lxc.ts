@@ -27,8 +27,8 @@ export interface VagrantLxc {
 
 const BOX = "lab/debian12";
 
-/** Brings machines up before the tests of a file; after them nothing is left, also when they fail. */
-export const withVagrantLxc = (machines: readonly string[]): VagrantLxc => {
+/** All that machines need, before the tests of a file, which bring them up; after them nothing is left, also when they fail. */
+export const withVagrantLxc = (): VagrantLxc => {
   const place = testPlace("vagrant");
   let id = "";
   let proxy: AptProxy | null = null;
@@ -60,7 +60,6 @@ export const withVagrantLxc = (machines: readonly string[]): VagrantLxc => {
     const layers = await imageLayers(context, SITE_PACKAGES);
     const box = await packBox(made.path, layers, aptProxyLine(gatewayAddress(id), proxy.port));
     await made.done("box", "add", "--name", BOX, box);
-    await made.done("up", ...machines);
   });
   afterAll(async () => {
     await removeContainers((pid) => Number(pid) === process.pid);
@@ -70,7 +69,15 @@ export const withVagrantLxc = (machines: readonly string[]): VagrantLxc => {
   return {
     directory,
     ssh: (machine, command) =>
-      run(["ssh", "-F", join(directory().path, ".vagrant/lbplay/ssh_config"), machine, command]),
+      run([
+        "ssh",
+        "-F",
+        join(directory().path, ".vagrant/lbplay/ssh_config"),
+        "-o",
+        "ConnectTimeout=5",
+        machine,
+        command,
+      ]),
     traces: async () => {
       const { bridge } = hostNames(id);
       const ports = await must(["ip", "-o", "link", "show", "master", bridge]);

@@ -25,7 +25,7 @@ describe("the Vagrantfile, without any machine", () => {
     });
 
   it.each([
-    { provider: "virtualbox", box: "ubuntu2204", right: "linked_clone", wrong: "linked_clon" },
+    { provider: "virtualbox", box: "ubuntu2404", right: "linked_clone", wrong: "linked_clon" },
     { provider: "libvirt", box: "rocky9", right: "libvirt.memory", wrong: "libvirt.memmory" },
     { provider: "lxc", box: "centos7", right: "ssh_ip_addr", wrong: "ssh_ip_adr" },
   ])(
@@ -47,12 +47,15 @@ describe("the Vagrantfile, without any machine", () => {
     const { code, stderr } = await vagrant("validate");
     expect(code).toBe(1);
     expect(stderr).toContain(
-      "LBPLAY_BOX=rocky8: expected debian12, ubuntu2204, rocky9, centos7, or a box's full name",
+      "LBPLAY_BOX=rocky8: expected debian12, ubuntu2404, ubuntu2204, rocky9, centos7, or a box's full name",
     );
   });
 
   const inventory = async (cwd: string, env: Record<string, string>) => {
-    const { code, stdout, stderr } = await lbplay(["lab", "inventory", "--vagrant"], { cwd, env });
+    const { code, stdout, stderr } = await lbplay(["lab", "inventory", "--provider", "vagrant"], {
+      cwd,
+      env,
+    });
     return { code, stdout, stderr };
   };
 
@@ -61,7 +64,7 @@ describe("the Vagrantfile, without any machine", () => {
     const told = (stderr: string) => ({ code: 2, stdout: "", stderr: expect.stringContaining(stderr) });
     expect(await inventory(path, env)).toEqual(
       told(
-        `no machine of ${path}/Vagrantfile is running: lb1 not created, lb2 not created, web1 not created, web2 not created`,
+        `no machine of ${path}/Vagrantfile is running: lb1 not created, lb2 not created, web1 not created, web2 not created, client not created`,
       ),
     );
     // Without the answer to VBoxManage.

@@ -1,29 +1,18 @@
 import { LbplayError } from "../../core/error.ts";
 import { argv } from "../../core/shell.ts";
 import { runAttached } from "../../lab/command.ts";
-import { freeze, kill, plugCable, pullCable, thaw } from "../../lab/faults.ts";
-import {
-  type LabPlace,
-  labDown,
-  labNames,
-  labNode,
-  labReset,
-  labStart,
-  labUp,
-  openLab,
-} from "../../lab/lab.ts";
-import { defaultLabName, type NodeSpec, roleOf } from "../../lab/names.ts";
-import { sshWords } from "../../lab/node.ts";
-import { checkHost } from "../../lab/preconditions.ts";
-import { labPaths } from "../../lab/state.ts";
-import { labStatus, statusLines } from "../../lab/status.ts";
-import { vagrantInventory } from "../../lab/vagrant-inventory.ts";
+import { embeddedLab } from "../../lab/embedded.ts";
+import { type LabPlace, labNames, openLab } from "../../lab/lab.ts";
+import { defaultLabName } from "../../lab/names.ts";
+import type { LabFault, LabProvider, UpWish } from "../../lab/provider.ts";
+import { type NodeStatus, statusLines } from "../../lab/status.ts";
+import { vagrantLab } from "../../lab/vagrant-lab.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { linkInventory, unlinkInventory } from "../lab-link.ts";
-import type { LabAction, LabFault, LabOptions } from "../run-options.ts";
+import type { LabAction, LabOptions } from "../run-options.ts";
 
-/** The embedded lab: brings it up and down, shows it, logs in to its nodes, breaks them. */
+/** Labs: brings them up and down, shows them, logs in to their nodes, breaks those. */
 export const lab = async (options: LabOptions, io: Io): Promise<number> => {
   const place: LabPlace = {
     name: options.name ?? defaultLabName(io.cwd),
@@ -32,71 +21,60 @@ export const lab = async (options: LabOptions, io: Io): Promise<number> => {
     onProgress: (line) => io.stderr.write(`${line}\n`),
     now: io.now,
   };
-  const { action } = options;
+  const { action, provider: maker } = options;
+  if (action.kind === "status" && maker === "embedded")
+    return embeddedStatus(place, options.name === null, io);
+  const provider = maker === "vagrant" ? await vagrantLab({ cwd: io.cwd, env: io.env }) : embeddedLab(place);
   switch (action.kind) {
     case "up":
-      return up(place, action, io);
+      return up(provider, action, io);
     case "down": {
-      const removed = await labDown(place);
-      await unlinkInventory(io.cwd, labPaths(place.stateRoot, place.name).inventory);
-      io.stdout.write(removed ? `${place.name} is gone\n` : `there was nothing of ${place.name}\n`);
+      const { inventoryFile, removed } = await provider.down();
+      await unlinkInventory(io.cwd, provider.name, inventoryFile);
+      io.stdout.write(removed ? `${provider.title} is gone\n` : `there was nothing of ${provider.title}\n`);
       return EXIT.ok;
     }
     case "status":
-      return status(place, options.name === null, io);
-    case "inventory":
-      io.stdout.write(`${(await openLab(place)).paths.inventory}\n`);
+      io.stdout.write(`${provider.title}\n`);
+      writeNodes(await provider.status(), io);
       return EXIT.ok;
-    case "vagrant-inventory":
-      return inventoryOfVagrant(io);
+    case "inventory":
+      return inventory(provider, io);
     case "ssh":
-      return ssh(place, action);
+      return ssh(provider, action);
     case "fault":
-      return fault(place, action, io);
+      await provider.fault(action.fault, action.node);
+      io.stdout.write(`${action.node} ${WHAT_HAPPENED[action.fault]}\n`);
+      return EXIT.ok;
   }
 };
 
-const up = async (
-  place: LabPlace,
-  { nodes, packages, fresh }: Extract<LabAction, { readonly kind: "up" }>,
-  io: Io,
-): Promise<number> => {
+const up = async (provider: LabProvider, wish: UpWish, io: Io): Promise<number> => {
   const started = io.now();
-  const existed = (await labNames(place.stateRoot)).includes(place.name);
-  const specs = nodes.length === 0 ? null : nodes.map(nodeSpec);
-  const { site, inventoryFile, changed } = await labUp(place, { nodes: specs, packages, groupVars: {} });
-  if (fresh && existed) await labReset(place);
+  const { nodes, inventoryFile, changed } = await provider.up(wish);
   const took = ((io.now() - started) / 1000).toFixed(1);
-  io.stdout.write(`${place.name} is up ${changed || fresh ? `(${took} s)` : "(as it was)"}\n`);
-  for (const line of statusLines(await labStatus(site))) io.stdout.write(`  ${line}\n`);
-  const linked = await linkInventory(io.cwd, "lab", inventoryFile);
-  io.stdout.write(`inventory: ${linked ? "inventory/lab, which links to " : ""}${inventoryFile}\n`);
+  io.stdout.write(`${provider.title} is up ${changed ? `(${took} s)` : "(as it was)"}\n`);
+  writeNodes(nodes, io);
+  const linked = await linkInventory(io.cwd, provider.name, inventoryFile);
+  io.stdout.write(`inventory: ${linked === null ? "" : `${linked}, which links to `}${inventoryFile}\n`);
   return EXIT.ok;
 };
 
+const writeNodes = (nodes: readonly NodeStatus[], io: Io): void => {
+  for (const line of statusLines(nodes)) io.stdout.write(`  ${line}\n`);
+};
+
 /** The path alone on standard output, for -i "$(…)". */
-const inventoryOfVagrant = async (io: Io): Promise<number> => {
-  const { file, hosts, vip, absent } = await vagrantInventory({ cwd: io.cwd, env: io.env });
-  const linked = await linkInventory(io.cwd, "vagrant", file);
-  const lines = [
-    ...hosts.map(({ name, address }) => `${name.padEnd(8)}${address}`),
-    `virtual IP: ${vip}`,
-    ...(absent.length === 0 ? [] : [`left out, as they do not run: ${absent.join(", ")}`]),
-    ...(linked ? ["inventory/vagrant has these hosts now"] : []),
-  ];
-  io.stderr.write(`${lines.join("\n")}\n`);
+const inventory = async (provider: LabProvider, io: Io): Promise<number> => {
+  const { file, notes, made } = await provider.inventory();
+  const linked = made ? await linkInventory(io.cwd, provider.name, file) : null;
+  const lines = [...notes, ...(linked === null ? [] : [`${linked} has these hosts now`])];
+  for (const line of lines) io.stderr.write(`${line}\n`);
   io.stdout.write(`${file}\n`);
   return EXIT.ok;
 };
 
-/** `lb1` or `lb1:haproxy+keepalived`: a node and the packages that it has from the start. */
-const nodeSpec = (word: string): NodeSpec => {
-  const [name = "", packages = ""] = word.split(":");
-  const list = packages.split("+").filter((part) => part !== "");
-  return { name, role: roleOf(name), ...(list.length === 0 ? {} : { packages: list }) };
-};
-
-const status = async (place: LabPlace, all: boolean, io: Io): Promise<number> => {
+const embeddedStatus = async (place: LabPlace, all: boolean, io: Io): Promise<number> => {
   const names = all ? await labNames(place.stateRoot) : [place.name];
   if (!all) await openLab(place);
   if (names.length === 0) io.stdout.write("there is no lab; lbplay lab up makes one\n");
@@ -109,7 +87,7 @@ const status = async (place: LabPlace, all: boolean, io: Io): Promise<number> =>
 
 const stateOf = async (place: LabPlace): Promise<readonly string[]> => {
   try {
-    return statusLines(await labStatus(await openLab(place)));
+    return statusLines(await embeddedLab(place).status());
   } catch (error) {
     if (!(error instanceof LbplayError) || error.code !== "E_LAB_DOWN") throw error;
     return [`half made; lbplay lab down --name ${place.name} removes it`];
@@ -117,14 +95,12 @@ const stateOf = async (place: LabPlace): Promise<readonly string[]> => {
 };
 
 const ssh = async (
-  place: LabPlace,
+  provider: LabProvider,
   { node, command }: Extract<LabAction, { readonly kind: "ssh" }>,
 ): Promise<number> => {
-  const site = await openLab(place);
-  const words = sshWords(site, labNode(site, node), "root");
   // One word is a shell command line, as with ssh itself; several are a command and its arguments.
   const script = command.length > 1 ? argv(...command) : command[0];
-  return runAttached(script === undefined ? words : [...words, script]);
+  return runAttached(await provider.sshWords(node, script ?? null));
 };
 
 const WHAT_HAPPENED: Readonly<Record<LabFault, string>> = {
@@ -134,35 +110,4 @@ const WHAT_HAPPENED: Readonly<Record<LabFault, string>> = {
   thaw: "goes on",
   kill: "is off",
   start: "is on",
-};
-
-const fault = async (
-  place: LabPlace,
-  { fault: what, node }: Extract<LabAction, { readonly kind: "fault" }>,
-  io: Io,
-): Promise<number> => {
-  await checkHost(place.platform);
-  const site = await openLab(place);
-  switch (what) {
-    case "unplug":
-      await pullCable(site, node);
-      break;
-    case "plug":
-      await plugCable(site, node);
-      break;
-    case "freeze":
-      await freeze(site, node);
-      break;
-    case "thaw":
-      await thaw(site, node);
-      break;
-    case "kill":
-      await kill(site, node);
-      break;
-    case "start":
-      await labStart(place, node);
-      break;
-  }
-  io.stdout.write(`${node} ${WHAT_HAPPENED[what]}\n`);
-  return EXIT.ok;
 };

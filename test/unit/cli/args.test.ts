@@ -156,6 +156,7 @@ test("What follows a node of lab ssh belongs to the command there.", () => {
   expect(parse("lab ssh --name x lb1 ip -4 addr --help")).toEqual({
     kind: "lab",
     options: {
+      provider: "embedded",
       name: "x",
       stateRoot: "/var/lib/lbplay",
       action: { kind: "ssh", node: "lb1", command: ["ip", "-4", "addr", "--help"] },
@@ -170,7 +171,7 @@ test("What follows a node of lab ssh belongs to the command there.", () => {
 test("The lab's nodes, packages and faults are understood.", () => {
   const lab = (action: object) => ({
     kind: "lab",
-    options: { name: null, stateRoot: "/srv/lab", action },
+    options: { provider: "embedded", name: null, stateRoot: "/srv/lab", action },
   });
   expect(parse("lab up --state /srv/lab --nodes lb1,lb2:haproxy --packages curl,jq --fresh")).toEqual(
     lab({ kind: "up", nodes: ["lb1", "lb2:haproxy"], packages: ["curl", "jq"], fresh: true }),
@@ -180,7 +181,17 @@ test("The lab's nodes, packages and faults are understood.", () => {
   );
   expect(parse("lab down --state /srv/lab")).toEqual(lab({ kind: "down" }));
   expect(parse("lab inventory --state /srv/lab")).toEqual(lab({ kind: "inventory" }));
-  expect(parse("lab inventory --vagrant --state /srv/lab")).toEqual(lab({ kind: "vagrant-inventory" }));
+});
+
+test("Who makes a lab's nodes is said before the action or behind it.", () => {
+  for (const line of ["lab --provider vagrant freeze lb1", "lab freeze lb1 --provider vagrant"]) {
+    expect(parse(line)).toMatchObject({
+      options: { provider: "vagrant", action: { kind: "fault", fault: "freeze", node: "lb1" } },
+    });
+  }
+  expect(parse("lab --provider vagrant ssh lb1 ls --provider embedded")).toMatchObject({
+    options: { provider: "vagrant", action: { command: ["ls", "--provider", "embedded"] } },
+  });
 });
 
 test.each([
@@ -198,8 +209,13 @@ test.each([
     "see lbplay run --help",
   ],
   [
-    "lab inventory --vagrant --name x",
-    "option '--vagrant' cannot be used with option '--name <name>'",
+    "lab --provider vagrant inventory --name x",
+    "--name is for the embedded lab, and cannot be used with --provider vagrant",
+    "which machines are meant follows from the working directory's Vagrantfile (see lbplay lab --help)",
+  ],
+  [
+    "lab up --provider lxc",
+    "option '--provider <name>' argument 'lxc' is invalid. Allowed choices are embedded, vagrant.",
     "see lbplay lab --help",
   ],
   ["lab unplug", "missing required argument 'node'", "see lbplay lab --help"],

@@ -14,16 +14,18 @@ import {
 describe("what Vagrant says", () => {
   test("names each machine and its state, or why there is no answer", () => {
     const status = `1795775435,lb1,metadata,provider,libvirt
+1795775435,lb2,metadata,provider,virtualbox
 1795775435,lb1,provider-name,libvirt
 1795775435,lb1,state,running
 1795775435,lb1,state-human-long,The Libvirt domain is running. To stop this machine%!(VAGRANT_COMMA) run
+1795775435,lb2,provider-name,virtualbox
 1795775435,lb2,state,not_created
 1795775435,,ui,info,Current machine states:\\n\\nlb1   running (libvirt)
 `;
     expect(parseStatus(status)).toEqual({
       machines: [
-        { name: "lb1", state: "running" },
-        { name: "lb2", state: "not_created" },
+        { name: "lb1", provider: "libvirt", state: "running" },
+        { name: "lb2", provider: "virtualbox", state: "not_created" },
       ],
       failure: null,
     });
@@ -76,9 +78,10 @@ Host web1
 
   test("is about those that run", () => {
     const project = { vagrantfile: "/p/Vagrantfile", dataDirectory: "/p/.vagrant" };
-    const running = { name: "lb1", state: "running" };
-    expect(runningMachines(project, [running, { name: "lb2", state: "poweroff" }])).toEqual(["lb1"]);
-    expect(() => runningMachines(project, [{ name: "lb2", state: "not_created" }])).toThrow(
+    const lb1 = { name: "lb1", provider: "virtualbox", state: "running" };
+    const lb2 = { name: "lb2", provider: "virtualbox", state: "poweroff" };
+    expect(runningMachines(project, [lb1, lb2])).toEqual(["lb1"]);
+    expect(() => runningMachines(project, [{ ...lb2, state: "not_created" }])).toThrow(
       "no machine of /p/Vagrantfile is running: lb2 not created",
     );
   });
@@ -110,7 +113,11 @@ describe("a Vagrantfile", () => {
   test("whose directory ssh could not name is refused before anything is asked", async () => {
     const root = await mkdtemp(join(tmpdir(), "lbplay vagrant "));
     await writeFile(join(root, "Vagrantfile"), "");
-    await expect(vagrantInventory({ cwd: root, env: {} })).rejects.toMatchObject({ code: "E_VAGRANT_PATH" });
+    const place = { cwd: root, env: {} };
+    const site = { place, project: await vagrantProject(place) };
+    await expect(vagrantInventory(site, [])).rejects.toMatchObject({
+      code: "E_VAGRANT_PATH",
+    });
     await rm(root, { recursive: true });
   });
 });
@@ -119,6 +126,7 @@ const machine = (name: string, wayOut: string, ...addresses: readonly string[]):
   name,
   hostKeys: [],
   wayOut: [wayOut],
+  macs: new Map(),
   addresses: addresses.map((text): MachineAddress => {
     const [card = "", address = "", bits = ""] = text.split(/[ /]/);
     return { interface: card, address, bits: Number(bits) };
@@ -134,6 +142,10 @@ ssh-ed25519 AAAAC3
 3: eth1    inet 192.168.56.11/24 brd 192.168.56.255 scope global eth1\\       valid_lft forever preferred_lft forever
 
 default via 10.0.2.2 dev eth0 proto dhcp metric 100
+
+eth0 52:54:00:4d:77:d3
+eth1 08:00:27:ab:cd:ef
+lo 00:00:00:00:00:00
 `;
     expect(parseMachine("lb1", answer)).toEqual({
       name: "lb1",
@@ -143,6 +155,11 @@ default via 10.0.2.2 dev eth0 proto dhcp metric 100
         { interface: "eth1", address: "192.168.56.11", bits: 24 },
       ],
       wayOut: ["eth0"],
+      macs: new Map([
+        ["eth0", "52:54:00:4d:77:d3"],
+        ["eth1", "08:00:27:ab:cd:ef"],
+        ["lo", "00:00:00:00:00:00"],
+      ]),
     });
   });
 });
@@ -153,7 +170,7 @@ describe("the machines' own network", () => {
       machine("lb1", "eth0", "eth0 10.0.2.15/24", "eth1 192.168.56.11/24", "eth1 192.168.56.10/32"),
       machine("lb2", "eth0", "eth0 10.0.2.15/24", "eth1 192.168.56.12/24"),
     ]);
-    expect([...network.addresses]).toEqual([
+    expect([...network.addresses].map(([name, { address }]) => [name, address])).toEqual([
       ["lb1", "192.168.56.11"],
       ["lb2", "192.168.56.12"],
     ]);
