@@ -1,6 +1,6 @@
 import type { LbplayError, Place } from "../core/error.ts";
 import type { KnownPosition, KnownValues } from "../core/known-values.ts";
-import type { Inventory, Loader } from "../core/play.ts";
+import type { Inventory, Loader, TaskStep } from "../core/play.ts";
 import type { Params } from "../core/task.ts";
 import { type Expression, isTemplate, type Source, type SourceDict, type Template } from "../core/value.ts";
 import type { ModuleCatalog } from "./catalog.ts";
@@ -41,6 +41,12 @@ export interface CheckOptions {
   readonly redact?: (text: string) => string;
   /** The lookups that there are; absent: not checked. */
   readonly lookups?: readonly string[];
+}
+
+/** What the checks of texts need to know: each text is read and analysed once, however many checks look at it. */
+export interface TextOptions extends CheckOptions {
+  /** The file of a template task, as one template; none where it is not there or not known beforehand. */
+  readonly fileTexts: (step: TaskStep) => readonly Template[];
 }
 
 /** Notes a mistake. */

@@ -5,6 +5,7 @@ import { validateArguments } from "../core/argument-spec/validate.ts";
 import type { Place } from "../core/error.ts";
 import type { Definition, KnownValues } from "../core/known-values.ts";
 import type { TaskStep } from "../core/play.ts";
+import { remembered } from "../core/remembered.ts";
 import {
   isDict,
   isList,
@@ -18,7 +19,7 @@ import { shortName } from "./catalog.ts";
 import type { CheckOptions, Report } from "./check-options.ts";
 import { masked } from "./files.ts";
 import { collectFacts, playHosts, playNames } from "./known-names.ts";
-import { nodeOf, placeOf, type YamlNode } from "./node.ts";
+import { isLiteral, nodeOf, placeOf, type YamlNode } from "./node.ts";
 import { type Origin, originOf } from "./origins.ts";
 import { argumentsOf, loopNames, type Visit, type VisitedPlay } from "./visit.ts";
 
@@ -91,7 +92,7 @@ interface Site {
 const checkArguments = (site: Site): void => {
   const args = argumentsOf(site.step.args);
   const spec = decided(args.get("argument_spec") ?? null, site.values);
-  if (!isDict<Value>(spec) || spec === UNDECIDED || specFaults(spec).length > 0) return;
+  if (!isDict<Value>(spec) || spec === UNDECIDED || !isSound(spec)) return;
   const provided = args.get("provided_arguments") ?? new Map();
   if (!isDict<Source>(provided)) return;
   const given = new Map<Value, Value>();
@@ -105,6 +106,9 @@ const checkArguments = (site: Site): void => {
   for (const { faults } of validateArguments(judged, given))
     for (const fault of faults) if (!isUndecidedName(fault, spec)) tell(fault, spec, provided, site);
 };
+
+/** Whether arguments can be validated by a spec at all. */
+const isSound = remembered((spec: ArgumentSpec): boolean => specFaults(spec).length === 0);
 
 /** What is passed as a parameter, but whose variable was taken out above, is no unknown one. */
 const isUndecidedName = ({ path, kind }: ArgumentFault, spec: ArgumentSpec): boolean =>
@@ -132,15 +136,23 @@ const loneVariable = (template: Template, values: KnownValues): Definition | nul
   return variable?.kind === "defined" ? variable.definition : null;
 };
 
-/** A spec without what is not decided in it: descriptions and defaults that look at facts. */
+/**
+ * A spec without what is not decided in it: descriptions and defaults that look at facts. What holds no template is
+ * handed on as it is, since a large spec is looked at for each host.
+ */
 const decided = (source: Source, values: KnownValues): Value => {
-  const whole = resolved(source, values, []);
-  const strip = (value: Value): Value =>
-    isDict<Value>(value) && value !== UNDECIDED
-      ? new Map([...value].filter(([, item]) => item !== UNDECIDED).map(([key, item]) => [key, strip(item)]))
-      : value;
-  return strip(whole);
+  if (isLiteral(source)) return source;
+  if (isDict<Source>(source)) {
+    const parts = [...source].map(([key, item]) => [key, decided(item, values)] as const);
+    return new Map(parts.filter(([, item]) => item !== UNDECIDED));
+  }
+  return stripped(resolved(source, values, []));
 };
+
+const stripped = (value: Value): Value =>
+  isDict<Value>(value) && value !== UNDECIDED
+    ? new Map([...value].filter(([, item]) => item !== UNDECIDED).map(([key, item]) => [key, stripped(item)]))
+    : value;
 
 const tell = (fault: ArgumentFault, spec: ArgumentSpec, provided: SourceDict, site: Site): void => {
   const { step, values, options, report } = site;

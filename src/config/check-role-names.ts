@@ -2,8 +2,8 @@ import { LbplayError, placeText } from "../core/error.ts";
 import type { RoleInstance } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { isDict, type Source, type SourceDict } from "../core/value.ts";
-import type { Analyse, CheckOptions } from "./check-options.ts";
-import { fileTexts, playTexts, stepTexts } from "./check-texts.ts";
+import type { CheckOptions, TextOptions } from "./check-options.ts";
+import { playTexts, stepTexts } from "./check-texts.ts";
 import { playHosts } from "./known-names.ts";
 import { originOf } from "./origins.ts";
 import type { VisitedPlay } from "./visit.ts";
@@ -15,10 +15,7 @@ const MOST_EDITS = 2;
  * Warns of variables that are named like those of a role with an argument spec, that no role declares and no text uses,
  * and that are nearly called like one: `haproxy_fronteds` would be without effect, and nobody would say so.
  */
-export const checkRoleNames = (
-  plays: readonly VisitedPlay[],
-  options: CheckOptions & { readonly analyse: Analyse },
-): void => {
+export const checkRoleNames = (plays: readonly VisitedPlay[], options: TextOptions): void => {
   const { warn } = options;
   const roles = plays.flatMap(rolesOf);
   const specified = roles.filter(({ argumentSpecs }) => argumentSpecs.size > 0);
@@ -88,17 +85,14 @@ const definitionsOf = ({ play }: VisitedPlay, options: CheckOptions): readonly S
 ];
 
 /** The variables that any text of the plays looks at. */
-const usedIn = (
-  plays: readonly VisitedPlay[],
-  options: CheckOptions & { readonly analyse: Analyse },
-): ReadonlySet<string> => {
+const usedIn = (plays: readonly VisitedPlay[], options: TextOptions): ReadonlySet<string> => {
   const used = new Set<string>();
   for (const { play, visits } of plays) {
     const texts = [
       ...playTexts(play, options),
       ...visits.flatMap(({ step }) => [
         ...stepTexts(step),
-        ...(step.kind === "task" ? fileTexts(step, options) : []),
+        ...(step.kind === "task" ? options.fileTexts(step) : []),
       ]),
     ];
     for (const text of texts) for (const { name } of options.analyse(text).variables) used.add(name);

@@ -5,7 +5,7 @@ import type { Keywords, Play, Step, TaskStep } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { type Expression, isTemplate, type Source, type Template } from "../core/value.ts";
 import { findInput, inputFileOf } from "./check-files.ts";
-import { type Analyse, type CheckOptions, plainLookup, type Report } from "./check-options.ts";
+import { type CheckOptions, plainLookup, type Report, type TextOptions } from "./check-options.ts";
 import { templatesIn } from "./node.ts";
 import type { Visit } from "./visit.ts";
 
@@ -13,7 +13,7 @@ import type { Visit } from "./visit.ts";
 export const checkTexts = (
   play: Play,
   visits: readonly Visit[],
-  options: CheckOptions & { readonly analyse: Analyse },
+  options: TextOptions,
   add: (error: LbplayError) => void,
   report: Report,
 ): void => {
@@ -34,7 +34,7 @@ export const checkTexts = (
   for (const text of playTexts(play, options)) check(text);
   for (const { step } of visits) {
     for (const text of stepTexts(step)) check(text);
-    if (step.kind === "task") for (const text of fileTexts(step, options)) check(text);
+    if (step.kind === "task") for (const text of options.fileTexts(step)) check(text);
   }
 };
 
@@ -84,7 +84,7 @@ const isExpressions = (value: unknown): value is readonly Expression[] =>
   );
 
 /** The file of a template task, as one template; none where it is not there or not known beforehand. */
-export const fileTexts = (step: TaskStep, options: CheckOptions): readonly Template[] => {
+export const readFileTexts = (step: TaskStep, options: CheckOptions): readonly Template[] => {
   const input = inputFileOf(step);
   if (input === null || input.kind !== "templates") return [];
   const args = step.args instanceof Map ? step.args : new Map();

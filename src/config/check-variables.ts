@@ -2,8 +2,7 @@ import type { RoleInstance, Step } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { type Expression, isTemplate, type Source, type SourceDict, type Template } from "../core/value.ts";
 import { isCertainIn } from "./certainty.ts";
-import type { Analyse, CheckOptions, FreeVariable, Report } from "./check-options.ts";
-import { fileTexts } from "./check-texts.ts";
+import type { Analyse, FreeVariable, Report, TextOptions } from "./check-options.ts";
 import { collectFacts, type KnownNames, playNames } from "./known-names.ts";
 import { templatesIn } from "./node.ts";
 import { loopNames, type Visit, type VisitedPlay } from "./visit.ts";
@@ -12,11 +11,7 @@ import { loopNames, type Visit, type VisitedPlay } from "./visit.ts";
  * Reports variables that are needed for certain and that nothing defines: no inventory, play, role, file, loop,
  * registered result or fact. Where something that is known only in the run might define them, nothing is said.
  */
-export const checkVariables = (
-  plays: readonly VisitedPlay[],
-  options: CheckOptions & { readonly analyse: Analyse },
-  report: Report,
-): void => {
+export const checkVariables = (plays: readonly VisitedPlay[], options: TextOptions, report: Report): void => {
   const facts = collectFacts(plays, options);
   if (facts.open) return;
   for (const visited of plays) {
@@ -40,7 +35,7 @@ interface Site {
   readonly followed: Set<Template>;
 }
 
-const checkVisit = ({ step, loopNames: outer, certain }: Visit, site: Site, options: CheckOptions): void => {
+const checkVisit = ({ step, loopNames: outer, certain }: Visit, site: Site, options: TextOptions): void => {
   if (step.kind === "block" || step.keywords.ignoreErrors !== null || isNever(step)) return;
   const local = new Map(site.names);
   for (const layer of scopeLayers(step))
@@ -68,7 +63,7 @@ const scopeLayers = (step: Step): readonly SourceDict[] => {
 };
 
 /** What is rendered for certain when the step is reached: not its name, nor what is looked at afterwards or lazily. */
-function* certainTexts(step: Step, options: CheckOptions): Generator<Template | Expression> {
+function* certainTexts(step: Step, options: TextOptions): Generator<Template | Expression> {
   if (step.kind === "block") return;
   const { keywords } = step;
   if (keywords.loop !== null) yield* templatesIn(keywords.loop.items);
@@ -77,7 +72,7 @@ function* certainTexts(step: Step, options: CheckOptions): Generator<Template | 
   if (step.kind === "task" || step.kind === "include") yield* templatesIn(step.args);
   for (const source of [keywords.delegateTo, keywords.becomeUser, keywords.become, ...keywords.environment])
     yield* templatesIn(source);
-  if (step.kind === "task") yield* fileTexts(step, options);
+  if (step.kind === "task") yield* options.fileTexts(step);
 }
 
 const isFullList = (items: Source): boolean => Array.isArray(items) && items.length > 0;

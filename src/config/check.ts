@@ -1,13 +1,14 @@
 import { LbplayError } from "../core/error.ts";
 import type { Playbook, TaskStep } from "../core/play.ts";
+import { remembered } from "../core/remembered.ts";
 import { suggest } from "../core/suggest.ts";
 import { checkArguments } from "./check-arguments.ts";
 import { checkInputFiles } from "./check-files.ts";
 import { checkNotifications } from "./check-handlers.ts";
-import { type Analyse, type CheckOptions, plainLookup, type Report } from "./check-options.ts";
+import { type CheckOptions, plainLookup, type Report, type TextOptions } from "./check-options.ts";
 import { checkRoleArguments } from "./check-role-arguments.ts";
 import { checkRoleNames } from "./check-role-names.ts";
-import { checkTexts } from "./check-texts.ts";
+import { checkTexts, readFileTexts } from "./check-texts.ts";
 import { checkVariables } from "./check-variables.ts";
 import { distinct } from "./files.ts";
 import { visitPlay } from "./visit.ts";
@@ -23,32 +24,24 @@ export const checkPlaybook = (playbook: Playbook, options: CheckOptions): readon
     errors.push(error);
   };
   const report: Report = (fault) => add(new LbplayError(fault));
-  const analyse = remembered(options.analyse);
+  const texts: TextOptions = {
+    ...options,
+    analyse: remembered(options.analyse),
+    fileTexts: remembered((step: TaskStep) => readFileTexts(step, options)),
+  };
   const visited = playbook.plays.map((play) => ({ play, ...visitPlay(play, options, add) }));
   for (const { play, visits } of visited) {
     for (const visit of visits) {
       if (visit.step.kind === "task") checkTask(visit.step, options, report);
     }
-    checkTexts(play, visits, { ...options, analyse }, add, report);
+    checkTexts(play, visits, texts, add, report);
     checkInputFiles(visits, options, report);
   }
   for (const { play, visits, open } of visited) checkNotifications(play, visits, open, report);
-  checkVariables(visited, { ...options, analyse }, report);
+  checkVariables(visited, texts, report);
   checkRoleArguments(visited, options, report);
-  checkRoleNames(visited, { ...options, analyse });
+  checkRoleNames(visited, texts);
   return distinct(errors);
-};
-
-/** Each text is analysed once, however many tasks it belongs to. */
-const remembered = (analyse: Analyse): Analyse => {
-  const known = new WeakMap<object, ReturnType<Analyse>>();
-  return (text) => {
-    const before = known.get(text);
-    if (before !== undefined) return before;
-    const analysis = analyse(text);
-    known.set(text, analysis);
-    return analysis;
-  };
 };
 
 const checkTask = (step: TaskStep, options: CheckOptions, report: Report): void => {

@@ -1,4 +1,5 @@
 import type { Place } from "../core/error.ts";
+import { remembered } from "../core/remembered.ts";
 import {
   isDict,
   isList,
@@ -99,11 +100,20 @@ export const placeOf = (node: YamlNode, path: readonly string[]): Place => {
 };
 
 /** Every template in a source, depth first. */
-export function* templatesIn(source: Source): Generator<Template> {
-  if (isTemplate(source)) yield source;
-  else if (isList<Source>(source)) for (const item of source) yield* templatesIn(item);
-  else if (isDict<Source>(source)) for (const item of source.values()) yield* templatesIn(item);
-}
+export const templatesIn = (source: Source): readonly Template[] =>
+  isTemplate(source)
+    ? [source]
+    : isList<Source>(source) || isDict<Source>(source)
+      ? templatesWithin(source)
+      : NONE;
+
+const templatesWithin = remembered((source: readonly Source[] | SourceDict): readonly Template[] => {
+  const found: Template[] = [];
+  for (const item of source.values()) found.push(...templatesIn(item));
+  return found.length === 0 ? NONE : found;
+});
+
+const NONE: readonly Template[] = [];
 
 /** True where no template is anywhere in it: the source is a plain value. */
-export const isLiteral = (source: Source): source is Value => templatesIn(source).next().done === true;
+export const isLiteral = (source: Source): source is Value => templatesIn(source).length === 0;

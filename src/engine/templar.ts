@@ -98,7 +98,10 @@ export const createTemplar = (): Templar => {
 /** Keys are templates only in so far as YAML files write them so; Ansible renders values, not keys. */
 const resolveDict = (source: ReadonlyMap<Value, Source>, each: (item: Source) => Value): Dict => {
   if (source instanceof LazyDict) return source;
-  return new Map([...source].map(([key, item]) => [key, each(item)]));
+  // Thousands of values of a role's argument spec come this way: no lists in between.
+  const resolved = new Map<Value, Value>();
+  for (const [key, item] of source) resolved.set(key, each(item));
+  return resolved;
 };
 
 const eachTemplate = (source: Source, visit: (template: Template) => void): void => {

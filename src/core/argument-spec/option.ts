@@ -1,3 +1,4 @@
+import { remembered } from "../remembered.ts";
 import { isDict, isList, type Value } from "../value.ts";
 
 /** An argument spec: options by name. What is in an option stays as it was written. */
@@ -13,8 +14,9 @@ export type Option = ReadonlyMap<Value, Value>;
 export const UNDECIDED: ReadonlyMap<Value, Value> = new Map();
 
 /** The options of a spec; what is no mapping is passed over (`specFaults` tells it). */
-export const optionsOf = (spec: ArgumentSpec): readonly (readonly [string, Option])[] =>
-  [...spec].flatMap(([name, option]) => (isDict<Value>(option) ? [[String(name), option] as const] : []));
+export const optionsOf = remembered((spec: ArgumentSpec): readonly (readonly [string, Option])[] =>
+  [...spec].flatMap(([name, option]) => (isDict<Value>(option) ? [[String(name), option] as const] : [])),
+);
 
 /** The type that an option asks for; a text where it says nothing. */
 export const typeName = (option: Option): string => textAt(option, "type") ?? "str";
@@ -42,13 +44,15 @@ export const isFlagged = (option: Option, key: string): boolean => {
 };
 
 /** The other names of each option, with the option they stand for. */
-export const aliasesIn = (spec: ArgumentSpec): ReadonlyMap<string, string> =>
-  new Map(
-    optionsOf(spec).flatMap(([name, option]) => {
-      const aliases = option.get("aliases");
-      return isList<Value>(aliases) ? aliases.map((alias) => [String(alias), name] as const) : [];
-    }),
-  );
+export const aliasesIn = remembered(
+  (spec: ArgumentSpec): ReadonlyMap<string, string> =>
+    new Map(
+      optionsOf(spec).flatMap(([name, option]) => {
+        const aliases = option.get("aliases");
+        return isList<Value>(aliases) ? aliases.map((alias) => [String(alias), name] as const) : [];
+      }),
+    ),
+);
 
 /** A list's members; a single value is a list of one. */
 export const listOf = (value: Value | undefined): readonly Value[] =>
