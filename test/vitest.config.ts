@@ -23,7 +23,12 @@ export default defineConfig({
           maxWorkers: "100%",
           // No module holds state that a test could leave behind, so each worker loads the sources once.
           isolate: false,
-          alias: { yaml: new URL("unit/remembered-yaml.ts", import.meta.url).pathname },
+          alias: [
+            {
+              find: /^(?:\.|\.\.\/config)\/yaml\.ts$/,
+              replacement: new URL("unit/remembered-yaml.ts", import.meta.url).pathname,
+            },
+          ],
         },
       },
       {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { atLeast } from "../../src/lb/version.ts";
+import { withShownRoles } from "../unit/docs/example-site.ts";
 import { HOW_TOS, filesOf as pageFiles, settingsOf } from "../unit/docs/pages.ts";
 import { renderExample } from "../unit/docs/render-example.ts";
 import { type RenderCase, renderCases } from "../unit/lb/render-case.ts";
@@ -8,6 +9,8 @@ import { SITE_PACKAGES, withLab } from "./lab-fixture.ts";
 // Every file that the renderers are known to make is put before the daemon that would read it.
 
 const lab = withLab({ name: "lbvalid", nodes: ["lb1"], packages: SITE_PACKAGES });
+
+const shownRoles = withShownRoles();
 
 /** The daemons of Debian 12. */
 const HAPROXY = [2, 6, 12] as const;
@@ -77,7 +80,11 @@ test.each(HOW_TOS.filter((page) => settingsOf(page).length > 0))(
   async (page) => {
     await lab.output("lb1", `${CERTIFICATE}\n${INTERFACES}`);
     for (const example of settingsOf(page)) {
-      for (const { host, daemon, version, file } of await renderExample(example, pageFiles(page))) {
+      for (const { host, daemon, version, file } of await renderExample(
+        example,
+        pageFiles(page),
+        shownRoles(),
+      )) {
         if (host !== "lb1" || (daemon === "haproxy" && version.join() !== HAPROXY.join())) continue;
         await lab.output("lb1", namedFiles(file));
         const { code, said } = await check(

@@ -1,30 +1,36 @@
-import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
-import type * as Yaml from "yaml";
+import {
+  type ParsedYaml,
+  parseYaml as parse,
+  parseYamlValue,
+  type YamlOptions,
+} from "../../src/config/yaml.ts";
+import type { SourceText } from "../../src/core/error.ts";
 
-// Takes yaml's place in unit tests. Hundreds of them read the roles' argument specs, whose parsing takes longer than
-// all else that those tests do; each worker parses such a text twice and remembers it then, since most others, made up
-// by a test, never come again. Readers leave documents as they are.
+// Takes the place of config's yaml.ts where the files of a load are read in unit tests. Hundreds of them read the roles'
+// argument specs, whose parsing takes longer than all else that those tests do; each worker parses such a text twice and
+// remembers it then, since most others, made up by a test, never come again. Readers leave trees as they are.
 
-const yaml: typeof Yaml = createRequire(import.meta.url)("yaml");
-
-export const { isAlias, isMap, isScalar, isSeq, parse, stringify, visit } = yaml;
+export { parseYamlValue };
 
 /** Characters from which on a text is remembered. */
-const LONG = 2000;
+const LONG = 1000;
 
-/** What parsing a text gave, by the text's hash; null where it was met once. */
-const documents = new Map<string, ReturnType<typeof yaml.parseDocument> | null>();
+/** What parsing a text gave, by the text and its name; null where it was met once. */
+const trees = new Map<string, ParsedYaml | null>();
 
-/** As yaml's own. */
-export const parseDocument = ((text, options) => {
-  if (text.length < LONG) return yaml.parseDocument(text, options);
-  const key = createHash("sha256")
-    .update(`${JSON.stringify(options)}\n${text}`)
-    .digest("base64");
-  const known = documents.get(key) ?? null;
+/** As config's own. */
+export const parseYaml = (source: SourceText, options: YamlOptions): ParsedYaml => {
+  if (source.text.length < LONG || options.shown !== undefined) return parse(source, options);
+  const key = `${source.path}\n${source.text}`;
+  const known = trees.get(key) ?? null;
   if (known !== null) return known;
-  const document = yaml.parseDocument(text, options);
-  documents.set(key, documents.has(key) ? document : null);
-  return document;
-}) as typeof yaml.parseDocument;
+  let secret = false;
+  const decrypt: YamlOptions["decrypt"] = (envelope, at) => {
+    secret = true;
+    return options.decrypt(envelope, at);
+  };
+  const parsed = parse(source, { ...options, decrypt });
+  // What was encrypted is told to each load.
+  if (!secret) trees.set(key, trees.has(key) ? parsed : null);
+  return parsed;
+};

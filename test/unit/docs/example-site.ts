@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll } from "vitest";
 import { parse, stringify } from "yaml";
 import { runProgram } from "../../../src/cli/program.ts";
 import type { RunEvent } from "../../../src/core/event.ts";
@@ -78,8 +79,9 @@ const ENVIRONMENT = { STATS_PASSWORD: "k7Rw2mXq" };
 export const program = async (
   directory: string,
   words: readonly string[],
+  more: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> => {
-  const { io, stdout, stderr } = recordIo(directory, { env: ENVIRONMENT });
+  const { io, stdout, stderr } = recordIo(directory, { env: { ...ENVIRONMENT, ...more } });
   return { code: await runProgram(words, io), stdout: stdout(), stderr: stderr() };
 };
 
@@ -105,13 +107,32 @@ export const syntaxOf = (
 export type Params = Readonly<Record<string, Readonly<Record<"haproxy" | "keepalived", unknown>>>>;
 
 /**
- * Runs an example's site with roles that only check their arguments, and show what they would hand to their modules; all
- * else is lbplay's own.
+ * Lays out, for as long as the tests of a file run, roles that only check their arguments, and show what they would hand
+ * to their modules.
  */
-export const paramsOf = (example: FileBlock, pageFiles: readonly FileBlock[]): Promise<Params> =>
+export const withShownRoles = (): (() => string) => {
+  let home: string | null = null;
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), "lbplay-roles-"));
+    for (const role of ROLES) layOutRole(home, role);
+  });
+  afterAll(() => {
+    if (home !== null) rmSync(home, { recursive: true, force: true });
+  });
+  return () => {
+    if (home === null) throw new Error("the roles are there in tests only");
+    return home;
+  };
+};
+
+/** Runs an example's site with the roles of `withShownRoles`; all else is lbplay's own. */
+export const paramsOf = (
+  example: FileBlock,
+  pageFiles: readonly FileBlock[],
+  home: string,
+): Promise<Params> =>
   withSite(example, pageFiles, async (directory) => {
     const roles = [...new Set([...rolesOf(example), "logging", "tls", ...SHOWN])];
-    for (const role of roles) layOutRole(directory, role);
     const play = {
       hosts: "all",
       connection: "local",
@@ -121,7 +142,7 @@ export const paramsOf = (example: FileBlock, pageFiles: readonly FileBlock[]): P
     write(directory, "params.yaml", stringify([play]));
     // In check mode, since a run locks its nodes, and both are this machine.
     const words = ["run", "params.yaml", "-i", "hosts.yaml", "--check", "--output", "json"];
-    const { code, stdout, stderr } = await program(directory, words);
+    const { code, stdout, stderr } = await program(directory, words, { ANSIBLE_ROLES_PATH: home });
     const results = stdout
       .split("\n")
       .filter((line) => line !== "")
@@ -143,16 +164,16 @@ export const paramsOf = (example: FileBlock, pageFiles: readonly FileBlock[]): P
 /** Roles whose modules' parameters are shown. */
 const SHOWN = ["haproxy", "keepalived"];
 
-const layOutRole = (directory: string, role: string): void => {
+const layOutRole = (home: string, role: string): void => {
   for (const part of ["defaults/main.yml", "vars/main.yml", "meta/argument_specs.yml"]) {
     const path = `${role}/${part}`;
     if (!existsSync(HOME + path)) continue;
     // No machine is asked: facts are what an example may count on.
     const text = readFileSync(HOME + path, "utf8").replaceAll("ansible_facts[", "example_facts[");
-    write(directory, `roles/${path}`, text);
+    write(home, path, text);
   }
   if (SHOWN.includes(role))
-    write(directory, `roles/${role}/tasks/main.yml`, stringify([{ debug: { msg: handedOver(role) } }]));
+    write(home, `${role}/tasks/main.yml`, stringify([{ debug: { msg: handedOver(role) } }]));
 };
 
 /** The parameters of a role's own module as its task gives them; what the task omits is null. */

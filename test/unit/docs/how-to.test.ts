@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { parseCommandLine } from "../../../src/cli/args.ts";
 import { readDrillFile } from "../../../src/cli/drill-file.ts";
 import { ROLES, specOf } from "../lb/argument-specs.ts";
-import { paramsOf, syntaxOf } from "./example-site.ts";
+import { paramsOf, syntaxOf, withShownRoles } from "./example-site.ts";
 import { blocksOf, fileOf, filesOf, HOW_TOS, settingsOf } from "./pages.ts";
 import { renderExample } from "./render-example.ts";
 
@@ -20,6 +20,8 @@ const VARIABLES = new Set([
 ]);
 
 const isDrill = ({ path }: { readonly path: string }): boolean => path === "drill.yaml";
+
+const shownRoles = withShownRoles();
 
 describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
   const files = filesOf(page);
@@ -89,7 +91,7 @@ describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
   });
 
   test.each(variables)("$path at line $line can be rendered", async (example) => {
-    const rendered = await renderExample(example, files);
+    const rendered = await renderExample(example, files, shownRoles());
     expect(rendered.flatMap(({ refused }) => refused)).toEqual([]);
     expect(rendered.length).toBeGreaterThan(0);
   });
@@ -99,16 +101,19 @@ test("an example with a mistake is found out", { timeout: 120_000 }, async () =>
   const [page = ""] = HOW_TOS;
   const wrong = { page, line: 1, language: "yaml", path: "group_vars/lb.yml", meantFor: null };
   const misspelt = { ...wrong, text: "haproxy_frontends: [{ name: a, bind: [] }]\n" };
-  await expect(renderExample(misspelt, [])).rejects.toThrow(/bind/);
+  await expect(renderExample(misspelt, [], shownRoles())).rejects.toThrow(/bind/);
   const nowhere = {
     ...wrong,
     text: "haproxy_frontends: [{ name: a, binds: [{ address: '*', port: 80 }], default_backend: nowhere }]\n",
   };
-  const refused = (await renderExample(nowhere, [])).flatMap((one) => one.refused);
+  const refused = (await renderExample(nowhere, [], shownRoles())).flatMap((one) => one.refused);
   expect(refused.join("\n")).toContain("nowhere");
   const unsaid = { ...wrong, text: "firewall_backend: pf\n" };
-  await expect(renderExample(unsaid, [])).rejects.toThrow(/firewall_backend/);
+  await expect(renderExample(unsaid, [], shownRoles())).rejects.toThrow(/firewall_backend/);
   const unread = { ...wrong, path: "site.yaml", text: "- hosts: lb\n  tasks: [{ sysctll: {} }]\n" };
   expect((await syntaxOf(unread, [])).stderr).toContain("sysctll");
-  expect(Object.keys(await paramsOf({ ...wrong, text: "lb_vip: 192.0.2.9\n" }, []))).toEqual(["lb1", "lb2"]);
+  expect(Object.keys(await paramsOf({ ...wrong, text: "lb_vip: 192.0.2.9\n" }, [], shownRoles()))).toEqual([
+    "lb1",
+    "lb2",
+  ]);
 });

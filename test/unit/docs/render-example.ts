@@ -22,14 +22,15 @@ export interface RenderedExample {
 const HAPROXY: Version = [2, 6, 12];
 const KEEPALIVED: Version = [2, 2, 7];
 
-/** What lands on the nodes of an example's site; variables that do not fit the modules' schemas throw. */
+/** What lands on the nodes of an example's site, by the roles of `withShownRoles`; variables that do not fit the modules' schemas throw. */
 export const renderExample = async (
   example: FileBlock,
   pageFiles: readonly FileBlock[],
+  home: string,
 ): Promise<readonly RenderedExample[]> => {
   const wanted = /^HAProxy (\d+)\.(\d+)$/.exec(example.meantFor ?? "");
   const version: Version = wanted === null ? HAPROXY : [Number(wanted[1]), Number(wanted[2]), 0];
-  const params = await paramsOf(example, pageFiles);
+  const params = await paramsOf(example, pageFiles, home);
   return Object.entries(params).flatMap(([host, { haproxy, keepalived }]) => {
     const tool = null;
     const balancer = shown(renderHaproxy(modelOf<HaproxyModel>(haproxySchema, haproxy), version));

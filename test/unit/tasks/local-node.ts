@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { coerce } from "../../../src/core/coerce.ts";
 import type { ActionReport, Input, Inputs, Params, PlannedState, Task } from "../../../src/core/task.ts";
 import { fromJson, type Json } from "../../../src/core/value.ts";
@@ -24,8 +25,12 @@ export const SHELLS: readonly (readonly string[])[] = [["dash"], ["bash"], ["bus
   ([name = ""]) => spawnSync("sh", ["-c", `command -v ${name}`]).status === 0,
 );
 
-/** A directory that the test may fill; the system clears it away with the rest of its temporary files. */
-export const testDirectory = (): string => mkdtempSync(join(tmpdir(), "lbplay-test-"));
+/** A directory that the test may fill; it goes with the test. */
+export const testDirectory = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), "lbplay-test-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+};
 
 /** Parameters as the engine would hand them to a module. */
 export const paramsOf = (task: Task, raw: Json): Params => {

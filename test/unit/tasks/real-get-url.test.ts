@@ -4,12 +4,16 @@ import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getUrl } from "../../../src/tasks/get-url/get-url.ts";
 import { actHere, SHELLS, testDirectory } from "./local-node.ts";
@@ -45,13 +49,14 @@ beforeAll(async () => {
 
 afterAll(() => {
   server.kill();
+  for (const path of paths.values()) rmSync(path, { recursive: true });
 });
 
 /** A PATH in which one of the tools is missing: thousands of links, made once for each tool. */
 const pathWithout = (tool: string): string => {
   const known = paths.get(tool);
   if (known !== undefined) return known;
-  const home = testDirectory();
+  const home = mkdtempSync(join(tmpdir(), "lbplay-test-"));
   paths.set(tool, home);
   for (const directory of ["/usr/bin", "/bin", "/usr/sbin", "/sbin"]) {
     if (!existsSync(directory)) continue;
