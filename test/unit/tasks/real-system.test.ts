@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { isDict, type Value } from "../../../src/core/value.ts";
 import { apt } from "../../../src/tasks/apt/apt.ts";
 import { command } from "../../../src/tasks/command/command.ts";
@@ -54,6 +54,11 @@ describe.each(SHELLS.map((words) => [words.join(" "), words] as const))("under %
   });
 
   test.skipIf(!debian)("dpkg itself is installed, whoever asks.", () => {
+    // Where many packages can be had, apt takes a second to read their lists, each time; it need not for this.
+    const lists = testDirectory();
+    writeFileSync(join(lists, "apt.conf"), `Dir::State::lists "${lists}";\n`);
+    vi.stubEnv("APT_CONFIG", join(lists, "apt.conf"));
+    onTestFinished(() => void vi.unstubAllEnvs());
     expect(planHere(apt, { name: "dpkg" }, [], sh).plan).toEqual({ kind: "converged" });
     expect(planHere(packageTask, { name: ["dpkg"] }, [], sh).plan).toEqual({ kind: "converged" });
     expect(planHere(apt, { name: "dpkg>=1.0" }, [], sh).plan).toEqual({ kind: "converged" });
