@@ -125,7 +125,7 @@ svg .mark.ok line { stroke: var(--ok); } svg .mark.ok circle { fill: var(--ok); 
 .dot.failed { background: var(--failed); } .dot.ok { background: var(--ok); }
 .steps { list-style: none; margin: 0; padding: 0; } .steps > li { display: grid; grid-template-columns: 4.6rem 1.2rem minmax(0, 1fr); gap: .1rem .6rem; padding: .3rem 0; align-items: baseline; }
 .steps .at { color: var(--muted); font-size: .87rem; text-align: right; white-space: nowrap; } .steps .what { white-space: pre-wrap; }
-.finding { border-top: 1px solid var(--line); padding: .9rem 0 .2rem; } .finding:first-of-type { border-top: 0; padding-top: .2rem; }
+.finding { border-top: 1px solid var(--line); padding: 1rem 0 .9rem; } .finding:last-child { padding-bottom: 0; } .finding:first-of-type { border-top: 0; padding-top: .2rem; }
 .finding .head { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .3rem .7rem; align-items: baseline; } .finding .head code { font-weight: 400; }
 .finding .place { margin: .6rem 0 0; } .finding .hint { margin-top: .7rem; }
 .split { margin-top: 1.1rem; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: .4rem 1.6rem; }

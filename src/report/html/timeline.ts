@@ -67,11 +67,13 @@ export const timelineFigure = (whole: Timeline): Markup => {
         el("li", {}, el("span", { class: `swatch ${swatch}`, "aria-hidden": "true" }), text),
       ),
     ),
-    el(
-      "ol",
-      { class: "marks-list" },
-      ...timeline.marks.map((mark, index) => markLine(mark, index, timeline)),
-    ),
+    timeline.marks.length === 0
+      ? null
+      : el(
+          "ol",
+          { class: "marks-list" },
+          ...timeline.marks.map((mark, index) => markLine(mark, index, timeline)),
+        ),
     seen.length > MOST_MARKS
       ? el("p", { class: "muted small" }, `and ${seen.length - MOST_MARKS} more moments`)
       : null,
