@@ -14,6 +14,7 @@ const LONGEST: readonly string[] = [
   "unit/transport/contract.test.ts",
   "e2e/runbook.test.ts",
   "e2e/roll-kill.test.ts",
+  "e2e/drill.test.ts",
   "e2e/roll.test.ts",
   "e2e/drift.test.ts",
   "e2e/install-source.test.ts",

@@ -40,9 +40,19 @@ while [ "$(cat "$d/armed" 2>/dev/null)" = "$3" ]; do
   sleep 1; left=$((left - 1))
 done`;
 
+/** Shell text that sets the guard, which undoes by itself after so many seconds unless somebody undoes before. */
+const arm = (seconds: string): string =>
+  [
+    "token=$$.$(date +%s%N)",
+    `printf '%s\\n' "$token" >"$d/armed" || exit 1`,
+    `beside undo sh "$d/guard" "$d" ${seconds} "$token" || { rm -f "$d/armed"; echo 'the undoing cannot be armed, so nothing is done' >&2; exit 1; }`,
+  ].join("\n");
+
+/** The guard's time begins with the injection, however late that is: it must not have undone what is still to come. */
 const INJECT_LATER = `d=$1
 ${FUNCTIONS}
 sleep 0.5
+${arm('"$2"')}
 stamp injecting
 sh "$d/inject" >"$d/inject.said" 2>&1; code=$?
 stamp injected
@@ -64,20 +74,12 @@ export const prepareScript = ({ inject, undo }: FaultScripts): string =>
     "sync",
   ].join("\n");
 
-/** Sets the guard, which undoes by itself after so many seconds unless somebody undoes before. */
-const arm = (seconds: number): string =>
-  [
-    `token=$$.$(date +%s%N)`,
-    `printf '%s\\n' "$token" >"$d/armed" || exit 1`,
-    `beside undo sh "$d/guard" "$d" ${seconds} "$token" || { rm -f "$d/armed"; echo 'the undoing cannot be armed, so nothing is done' >&2; exit 1; }`,
-  ].join("\n");
-
 /** Arms the undoing and injects; ends when the fault is there, with its exit code. */
 export const injectScript = (seconds: number): string =>
   [
     DRILL_DIRECTORY,
     FUNCTIONS,
-    arm(seconds),
+    arm(String(seconds)),
     "stamp injecting",
     `sh "$d/inject"; code=$?`,
     "stamp injected",
@@ -86,13 +88,14 @@ export const injectScript = (seconds: number): string =>
 
 /** The same for a fault that cuts the way to the node: it happens half a second later, and the guard undoes it. */
 export const injectLaterScript = (seconds: number): string =>
-  [DRILL_DIRECTORY, FUNCTIONS, arm(seconds), `beside fault sh "$d/inject-later" "$d"`].join("\n");
+  [DRILL_DIRECTORY, FUNCTIONS, `beside fault sh "$d/inject-later" "$d" ${seconds}`].join("\n");
 
-/** Undoes, or waits for the guard that does; says what the undoing said, with its exit code. */
+/** Undoes, or waits for the guard that does; says what the undoing said, with its exit code. Nothing was laid down: nothing is done. */
 export const UNDO_SCRIPT = [
   DRILL_DIRECTORY,
+  `[ -e "$d/undo" ] || exit 0`,
   `if mv "$d/armed" "$d/disarmed" 2>/dev/null; then sh "$d/undo-now" "$d"`,
-  `elif [ ! -e "$d/fired" ]; then [ ! -e "$d/undo" ] || sh "$d/undo-now" "$d"; fi`,
+  `elif [ ! -e "$d/fired" ]; then sh "$d/undo-now" "$d"; fi`,
   `turn=0; until [ -e "$d/undo.code" ] || [ $turn -ge 300 ]; do sleep 0.1; turn=$((turn + 1)); done`,
   `cat "$d/undo.said" 2>/dev/null`,
   `exit "$(cat "$d/undo.code" 2>/dev/null || echo 1)"`,
@@ -108,8 +111,9 @@ export const LEFTOVER_SCRIPT = [
   "fi",
 ].join("\n");
 
-/** Removes everything that a drill keeps on a node. */
+/** Removes everything that a drill keeps on a node; what is still to be undone is undone before. */
 export const CLEAN_SCRIPT = [
+  `(\n${LEFTOVER_SCRIPT}\n) >/dev/null`,
   DRILL_DIRECTORY,
   `if [ -d /run/systemd/system ]; then for name in watch undo fault; do systemctl stop "lbplay-drill-$name.service" 2>/dev/null; systemctl reset-failed "lbplay-drill-$name.service" 2>/dev/null; done; fi`,
   `rm -rf "$d"`,

@@ -1,3 +1,4 @@
+import { LbplayError } from "../core/error.ts";
 import { TransportError } from "../core/transport.ts";
 import { addressesProbe } from "../lb/live/live.ts";
 import { allAddresses } from "../lb/live/node.ts";
@@ -81,12 +82,15 @@ export const performRepeat = async (world: DrillWorld, request: RepeatRequest): 
   try {
     await world.sleep(BEFORE_MS);
     if (world.stopped()) course.troubles.push(STOPPED);
-    else await injectAndUndo(world, request, course);
-    rest = await recover(world, request, course);
+    else {
+      const went = await unlessLost(course, async () => {
+        await injectAndUndo(world, request, course);
+        return true;
+      });
+      if (went === null) await unlessLost(course, () => undoAll(world, request, course));
+    }
+    rest = await unlessLost(course, () => recover(world, request, course));
     await world.wait(AFTER_MS);
-  } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
-    course.troubles.push({ kind: "interrupted", text: error.message });
   } finally {
     counted = await counting.stop();
   }
@@ -102,6 +106,26 @@ export const performRepeat = async (world: DrillWorld, request: RepeatRequest): 
     clocks,
   };
   return resultOf(finished, world.client.isGood);
+};
+
+/** Does something that a lost node, or a lab that does not boot, may end; null where that has happened. */
+const unlessLost = async <T>(course: Course, work: () => Promise<T>): Promise<T | null> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TransportError) && !(error instanceof LbplayError)) throw error;
+    course.troubles.push({ kind: "interrupted", text: error.message });
+    return null;
+  }
+};
+
+/** After something went wrong: whatever there may be to undo. */
+const undoAll = async (world: DrillWorld, request: RepeatRequest, course: Course): Promise<void> => {
+  const { fault } = request;
+  course.undone ??= world.now();
+  if (fault.way === "power" || fault.way === "reboot")
+    for (const name of fault.nodes) await world.power?.on(name);
+  await undo(world, fault, course);
 };
 
 const STOPPED: Reason = { kind: "interrupted", text: "somebody stopped the drill" };

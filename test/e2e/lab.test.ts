@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { groupProcesses } from "../../src/lab/cgroup.ts";
 import { poll, sleep } from "../../src/lab/command.ts";
 import { labUp } from "../../src/lab/lab.ts";
+import { hostNames } from "../../src/lab/names.ts";
 import { nodeState } from "../../src/lab/node.ts";
 import { ownershipTimes } from "../../src/lab/ownership.ts";
+import { armPower, restorePower } from "../../src/lab/power.ts";
 import { labStatus } from "../../src/lab/status.ts";
 import { outageOf } from "../../src/probe/outage.ts";
 import { withLab } from "./lab-fixture.ts";
@@ -140,6 +143,23 @@ describe("faults", () => {
     expect(await nodeState(lab.site(), "lb1")).toBe("off");
     await lab.start("lb1");
     expect(await pings()).toBe(true);
+  });
+
+  test("a node that was armed is switched on when its time is over, unless somebody was before", async () => {
+    const waiting = (): Promise<readonly number[]> => {
+      const { hierarchies, record } = lab.site();
+      return groupProcesses(hierarchies, `${hostNames(record.id).cgroup}/power`);
+    };
+    await armPower(lab.place, lab.site(), "lb1", 2);
+    await lab.kill("lb1");
+    expect(await nodeState(lab.site(), "lb1")).toBe("off");
+    await expect.poll(logsIn, { timeout: 60_000 }).toBe(true);
+    await expect.poll(waiting).toEqual([]);
+    await armPower(lab.place, lab.site(), "lb1", 600);
+    await lab.kill("lb1");
+    await restorePower(lab.place, lab.site(), "lb1");
+    expect(await logsIn()).toBe(true);
+    await expect.poll(waiting).toEqual([]);
   });
 
   test("of a node that is off, or not there, say so", async () => {

@@ -7,8 +7,9 @@ service_() { if [ -d /run/systemd/system ]; then systemctl "$1" "$2"; else servi
 signal_() { if [ -d /run/systemd/system ]; then systemctl kill -s "$1" "$2"; else kill -s "$1" $(pidof "$2"); fi; }
 begin() {
   [ ! -d /run/systemd/system ] || systemctl reset-failed "$1" 2>/dev/null
-  service_ start "$1" && return
-  journalctl -q -u "$1" -n 30 -o cat --no-pager 2>/dev/null | grep -iE 'alert|cannot|error|fail' | tail -n 3 >&2
+  said=$(service_ start "$1" 2>&1) && return
+  why=$(journalctl -q _SYSTEMD_UNIT="$1.service" -n 40 -o cat --no-pager 2>/dev/null | grep -iE 'alert|cannot|error' | tail -n 2)
+  printf '%s\\n' "\${why:-$said}" >&2
   return 1
 }
 `;

@@ -85,6 +85,15 @@ test("A fault that fails tells its exit code, and so does an undoing.", () => {
   expect(run(UNDO_SCRIPT)).toMatchObject({ status: 4, stdout: "stuck\n" });
 });
 
+test("Cleaning undoes what nobody has undone; where nothing was laid down there is nothing to undo.", () => {
+  const { run, scripts, mark, state } = place();
+  expect(run(UNDO_SCRIPT)).toMatchObject({ status: 0, stdout: "" });
+  run(prepareScript(scripts));
+  run(injectScript(60));
+  expect(run(CLEAN_SCRIPT).status).toBe(0);
+  expect([existsSync(mark), existsSync(state)]).toEqual([false, false]);
+});
+
 test("A drill that died is mended by the next; where nothing is left, nothing is said.", () => {
   const { run, scripts, mark } = place();
   expect(run(LEFTOVER_SCRIPT).stdout).toBe("");
