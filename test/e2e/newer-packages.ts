@@ -10,7 +10,7 @@ export const publishNewer = async (lab: TestLab): Promise<void> => {
       dpkg-deb -R "$name"_*.deb tree
       sed -i 's/^Version: .*/&+next1/' tree/DEBIAN/control
       rm "$name"_*.deb
-      dpkg-deb -b tree "$name.deb" >/dev/null
+      dpkg-deb -Znone -b tree "$name.deb" >/dev/null
       { dpkg-deb -f "$name.deb"; echo "Filename: ./$name.deb"; echo "Size: $(stat -c %s "$name.deb")"; echo "SHA256: $(sha256sum "$name.deb" | cut -d' ' -f1)"; echo; } >> Packages
       rm -r tree
     done

@@ -78,7 +78,6 @@ const momentsOf = ({ from, to, count, failure }: RepeatResult["requests"][number
 
 const marksOf = (repeat: RepeatResult, title: string): readonly Mark[] => {
   const { moments, nodes, detectionMs, detectedBy, takeoverMs, owners, held } = repeat;
-  const during = owners.during.join(" and ");
   const cut = held?.cutAt[0] ?? null;
   return [
     { at: 0, label: `${title} on ${nodes.join(" and ")}`, tone: "failed" },
@@ -105,7 +104,7 @@ const marksOf = (repeat: RepeatResult, title: string): readonly Mark[] => {
       : [
           {
             at: takeoverMs,
-            label: `${during === "" ? "the other node" : during} has the virtual address`,
+            label: during(owners.during),
             tone: "ok" as const,
           },
         ]),
@@ -113,6 +112,11 @@ const marksOf = (repeat: RepeatResult, title: string): readonly Mark[] => {
     ...momentMark(moments.settled, "the pair is at rest", "ok"),
     ...momentMark(moments.handedBack, `handed back to ${owners.before.join(" and ")}`, "ok"),
   ];
+};
+
+const during = (owners: readonly string[]): string => {
+  if (owners.length === 0) return "the other node has the virtual address";
+  return `${owners.join(" and ")} ${owners.length === 1 ? "has" : "have"} the virtual address`;
 };
 
 const momentMark = (at: number | null, label: string, tone: Mark["tone"]): readonly Mark[] =>

@@ -30,24 +30,32 @@ export const spansBetween = (spans: readonly Span[], from: number, to: number): 
     .filter((span) => span.to >= from && span.from <= to)
     .map((span) => ({ ...span, from: Math.max(span.from, from), to: Math.min(span.to, to) }));
 
+/** So many spans of a lane are drawn as they are. */
+const PLENTY = 100;
+
 /**
- * The spans of a lane, in their order, few enough to be drawn: equal neighbours become one, and what cannot be seen
- * becomes part of the more telling of its neighbours. Takes time in proportion to how many there are.
+ * The spans of a lane, in their order, few enough to be drawn. Equal neighbours become one. Where there are very many,
+ * what cannot be seen becomes part of its neighbour; but a short failure between long successes stays what it is, and
+ * makes nothing of them. Takes time in proportion to how many there are.
  */
 export const joinSpans = (spans: readonly Span[], from: number, to: number): readonly Span[] => {
-  const least = (to - from) * FINEST;
+  const least = spans.length <= PLENTY ? 0 : (to - from) * FINEST;
   const joined: Span[] = [];
   for (const span of spans.toSorted((a, b) => a.from - b.from)) {
     const last = joined.at(-1);
-    const near = last !== undefined && span.from - last.to <= least;
-    if (last !== undefined && near && sameLook(last, span)) {
-      joined[joined.length - 1] = { ...last, to: Math.max(last.to, span.to) };
-    } else if (last !== undefined && near && (isShort(last, least) || isShort(span, least))) {
-      const shown = weight(span) > weight(last) ? span : last;
-      joined[joined.length - 1] = { ...shown, from: last.from, to: Math.max(last.to, span.to) };
-    } else joined.push(span);
+    const one = last === undefined || span.from - last.to > least ? null : joinedSpan(last, span, least);
+    if (one === null) joined.push(span);
+    else joined[joined.length - 1] = one;
   }
   return joined;
+};
+
+/** Two neighbours as one span; null: they are to be told apart. */
+const joinedSpan = (last: Span, span: Span, least: number): Span | null => {
+  const both = { from: last.from, to: Math.max(last.to, span.to) };
+  if (sameLook(last, span)) return { ...last, ...both };
+  const gives = isShort(last, least) && (isShort(span, least) || weight(span) > weight(last));
+  return gives ? { ...(weight(span) > weight(last) ? span : last), ...both } : null;
 };
 
 const sameLook = (a: Span, b: Span): boolean =>

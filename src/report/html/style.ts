@@ -19,7 +19,7 @@ export const STYLE = `
   --ok: #17714a; --changed: #865400; --failed: #b3261e; --info: #1f57b8; --still: #55607a;
   --ok-soft: #e3f3ea; --changed-soft: #fdf0d8; --failed-soft: #fde7e5; --info-soft: #e5eefc; --still-soft: #ebeef3;
   --ok-bar: #58b287; --failed-bar: #cf3a30; --owner-bar: #2f68c8; --state-bar: #b5c0d0; --changed-bar: #d99a2b; --quiet-bar: #bcd3c8;
-  --shadow: 0 1px 2px rgb(16 24 40 / .06);
+  --on-failed: #ffffff; --shadow: 0 1px 2px rgb(16 24 40 / .06);
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -28,7 +28,7 @@ export const STYLE = `
     --ok: #5fd39b; --changed: #f0bd66; --failed: #ff9188; --info: #8fb8ff; --still: #9dabc0;
     --ok-soft: #12301f; --changed-soft: #35280e; --failed-soft: #3d1a18; --info-soft: #17284a; --still-soft: #222c3b;
     --ok-bar: #3f9d6f; --failed-bar: #ef6257; --owner-bar: #3f78d6; --state-bar: #46546b; --changed-bar: #c98f2c; --quiet-bar: #2c4a3c;
-    --shadow: none;
+    --on-failed: #1c0705; --shadow: none;
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -109,7 +109,7 @@ svg .lane { fill: var(--sunken); } svg .crisp { shape-rendering: crispEdges; }
 svg .bar-ok { fill: var(--ok-bar); } svg .bar-failed { fill: var(--failed-bar); } svg .bar-owner { fill: var(--owner-bar); } svg .bar-state { fill: var(--state-bar); }
 svg .bar-changed { fill: var(--changed-bar); } svg .bar-quiet { fill: var(--quiet-bar); }
 svg .hatch { stroke: var(--failed-bar); stroke-width: 3; } svg .hatch-ground { fill: var(--failed-soft); }
-svg .inside-owner, svg .inside-failed { fill: #fff; font-weight: 600; font-size: 11px; } svg .inside-lane, svg .inside-state { font-weight: 600; font-size: 11px; }
+svg .inside-owner, svg .inside-failed { fill: #fff; font-weight: 600; font-size: 11px; } svg .inside-failed { fill: var(--on-failed); } svg .inside-lane, svg .inside-state { font-weight: 600; font-size: 11px; }
 svg .mark line { stroke: var(--text); stroke-width: 1.2; stroke-dasharray: 3 3; } svg .mark circle { fill: var(--text); } svg .mark text { fill: var(--card); font-weight: 700; font-size: 11px; }
 svg .mark.failed line { stroke: var(--failed); } svg .mark.failed circle { fill: var(--failed); }
 svg .mark.ok line { stroke: var(--ok); } svg .mark.ok circle { fill: var(--ok); }
@@ -145,7 +145,7 @@ ${folded("table.fold")}
 @page { margin: 14mm 13mm; }
 @media print {
   :root {
-    color-scheme: light; --page: #fff; --card: #fff; --sunken: #fff; --line: #cfd5dd; --strong-line: #8a94a4; --text: #111; --muted: #454f61; --shadow: none;
+    color-scheme: light; --page: #fff; --card: #fff; --sunken: #fff; --line: #cfd5dd; --strong-line: #8a94a4; --text: #111; --muted: #454f61; --on-failed: #fff; --shadow: none;
     --ok: #17714a; --changed: #865400; --failed: #b3261e; --info: #1f57b8; --still: #454f61;
     --ok-soft: #eef8f2; --changed-soft: #fdf4e3; --failed-soft: #fdeeed; --info-soft: #edf3fd; --still-soft: #f2f4f7;
     --ok-bar: #58b287; --failed-bar: #cf3a30; --owner-bar: #2f68c8; --state-bar: #b5c0d0; --changed-bar: #d99a2b; --quiet-bar: #bcd3c8;

@@ -10,15 +10,28 @@ const span = (from: number, to: number, look: Span["look"] = "quiet"): Span => (
   height: 1,
 });
 
-test("Equal neighbours are one span, and what is too short to be seen gives way to what tells more.", () => {
+test("Equal neighbours are one span; a moment between long times stays a moment, however short.", () => {
   expect(joinSpans([span(0, 10), span(10, 20), span(500, 600)], 0, 1000)).toEqual([
     span(0, 20),
     span(500, 600),
   ]);
-  expect(joinSpans([span(0, 400), span(400, 400.5, "failed"), span(401, 800)], 0, 1000)).toEqual([
-    { ...span(0, 400.5, "failed") },
-    span(401, 800),
-  ]);
+  const moment = [span(0, 400, "owner"), span(400, 400.5, "both"), span(400.5, 800, "owner")];
+  expect(joinSpans(moment, 0, 1000)).toEqual(moment);
+});
+
+test("Among very many, what cannot be seen joins what tells more, and a failure spoils no success beside it.", () => {
+  const crowd = Array.from({ length: 20_000 }, (_, index) =>
+    span(index / 100, (index + 1) / 100, index === 7 ? "failed" : "ok"),
+  );
+  const long = [span(200, 500, "ok"), span(500, 500.1, "failed"), span(500.1, 1000, "ok")];
+  const joined = joinSpans([...crowd, ...long], 0, 1000);
+  expect(joined.slice(-3)).toEqual(
+    long.map((one, index) => (index === 0 ? { ...one, from: expect.any(Number) } : one)),
+  );
+  const failed = joined.filter(({ look }) => look === "failed").map(({ from, to }) => to - from);
+  expect(failed.length).toBe(2);
+  expect(joined.length).toBeLessThan(20);
+  expect(Math.max(...failed)).toBeLessThan(2.1);
 });
 
 test("However many spans there are, few are drawn, in time that grows with their number.", () => {
