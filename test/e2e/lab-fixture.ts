@@ -28,7 +28,7 @@ export interface LabRequest {
   /** Installed from the start, in an image layer that is built once; default none. */
   readonly packages?: readonly string[];
   readonly groupVars?: GroupVars;
-  /** Whether the tests measure in milliseconds, and so have the processor before other labs; default false. */
+  /** Whether the tests measure in milliseconds: nodes and clients that count have the processor before others; default false. */
   readonly measures?: boolean;
 }
 
@@ -92,15 +92,18 @@ export const withLab = (request: LabRequest): TestLab => {
     return up;
   };
   let ahead: Ahead | null = null;
+  const first = <T>(work: () => Promise<T>): Promise<T> => (ahead === null ? work() : ahead.during(work));
   beforeAll(async () => {
     await removeForsaken(place);
     if (request.measures) ahead = await goAhead();
-    up = await labUp(place, { nodes, packages: request.packages ?? [], groupVars: request.groupVars ?? {} });
+    up = await first(() =>
+      labUp(place, { nodes, packages: request.packages ?? [], groupVars: request.groupVars ?? {} }),
+    );
     await ahead?.takeIn(hostNames(up.site.record.id).cgroup);
   });
   afterAll(async () => {
     await labDown(place);
-    await ahead?.leave();
+    await ahead?.remove();
   });
   const site = (): LabSite => lab().site;
   const exec = (node: string, script: string): Promise<CommandResult> => execOnNode(site(), node, script);
@@ -118,15 +121,15 @@ export const withLab = (request: LabRequest): TestLab => {
     },
     ssh: (node, command, user = "admin") =>
       run([...sshWords(site(), labNode(site(), node), user, ["-o", "BatchMode=yes"]), command]),
-    reset: (...names) => labReset(place, names.length === 0 ? null : names),
+    reset: (...names) => first(() => labReset(place, names.length === 0 ? null : names)),
     pullCable: (node) => pullCable(site(), node),
     plugCable: (node) => plugCable(site(), node),
     freeze: (node) => freeze(site(), node),
     thaw: (node) => thaw(site(), node),
     kill: (node) => kill(site(), node),
-    start: (node) => labStart(place, node),
+    start: (node) => first(() => labStart(place, node)),
     probe: ({ from = "client", ...wish } = {}) =>
-      startProber(site(), from, { host: vipAddress(site().record.id), ...wish }),
+      first(() => startProber(site(), from, { host: vipAddress(site().record.id), ...wish })),
     watchOwner: () =>
       startOwnerSampler(site(), ["lb1", "lb2"], { address: vipAddress(site().record.id), everyMs: 10 }),
   };
