@@ -2,16 +2,16 @@ import { existsSync } from "node:fs";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /**
- * Files of unit tests that take many seconds and of e2e tests that take minutes, the longest first. A fresh clone does
+ * Files of local tests that take many seconds and of e2e tests that take minutes, the longest first. A fresh clone does
  * not know yet how long each takes, and one of them that came last would keep a single core busy while the other has
  * nothing left to do.
  */
 const LONGEST: readonly string[] = [
-  "unit/docs/how-to.test.ts",
-  "unit/engine/oracle.test.ts",
-  "unit/tasks/real-get-url.test.ts",
-  "unit/engine/journal.test.ts",
-  "unit/transport/contract.test.ts",
+  "local/docs/how-to.test.ts",
+  "local/engine/oracle.test.ts",
+  "local/tasks/real-get-url.test.ts",
+  "local/engine/journal.test.ts",
+  "local/transport/contract.test.ts",
   "e2e/runbook.test.ts",
   "e2e/roll-kill.test.ts",
   "e2e/drill.test.ts",

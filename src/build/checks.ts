@@ -32,7 +32,7 @@ export interface CheckResult {
 /** Everything that needs neither root nor network: types, lint, format, unused code, unit and architecture tests. */
 export const runChecks = async (write: (text: string) => void): Promise<CheckResult> => {
   await generateValidators();
-  // Side by side: tests often wait for the shells that they start.
+  // Side by side: the types and the search for unused code wait for the disk now and then.
   const [results, tests] = await Promise.all([
     Promise.all(
       STATIC.map(async ({ name, words }) => ({ name, ...(await step(words, { output: "keep" })) })),

@@ -24,7 +24,10 @@ interface Report {
 }
 
 /** Runs one project of the tests, its report on our output, and counts. A crash without a report is one failure. */
-export const runTests = async (project: "unit" | "e2e", words: readonly string[] = []): Promise<Totals> => {
+export const runTests = async (
+  project: "unit" | "local" | "e2e",
+  words: readonly string[] = [],
+): Promise<Totals> => {
   const directory = await mkdtemp(join(tmpdir(), "lbplay-test-"));
   const file = join(directory, "report.json");
   try {

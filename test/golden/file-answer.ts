@@ -25,7 +25,7 @@ const TYPE_BITS = { file: 0o100000, directory: 0o040000, link: 0o120000, other: 
 
 /**
  * What the shared file read prints for `absent`, `{file: {…}}` or `{file: absent, path, parent: false}`, so that goldens
- * need not spell st_mode in hex. test/unit/tasks/shared-probes/file-state.test.ts compares it with what sh really prints.
+ * need not spell st_mode in hex. test/local/tasks/shared-probes/file-state.test.ts compares it with what sh really prints.
  */
 export const fileAnswer = (script: string, raw: unknown): ReadResult => {
   const described = raw === "absent" ? { file: "absent" } : Object(raw);

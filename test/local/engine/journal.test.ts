@@ -15,7 +15,7 @@ import { describe, expect, it } from "vitest";
 import type { Action, Touched, WriteAction } from "../../../src/core/action.ts";
 import type { RollOptions } from "../../../src/core/roll.ts";
 import type { NodeSession, Work } from "../../../src/engine/session.ts";
-import { localSession, temporaryDirectory } from "./local-session.ts";
+import { localSession, temporaryDirectory } from "../../unit/engine/local-session.ts";
 import { picture } from "./picture.ts";
 
 const JOURNALED: RollOptions = { journal: true, held: new Set() };

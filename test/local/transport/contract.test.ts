@@ -1,5 +1,5 @@
-import { describeContract } from "./contract.ts";
-import { startServer, testAddress } from "./nodes.ts";
+import { describeContract } from "../../unit/transport/contract.ts";
+import { startServer, testAddress } from "../../unit/transport/nodes.ts";
 
 // The same over OpenSSH's server and client is an e2e test.
 

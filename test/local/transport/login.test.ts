@@ -3,7 +3,15 @@ import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { secret } from "../../../src/core/secret.ts";
-import { failure, newKey, outcome, startServer, testContext, withServer, write } from "./nodes.ts";
+import {
+  failure,
+  newKey,
+  outcome,
+  startServer,
+  testContext,
+  withServer,
+  write,
+} from "../../unit/transport/nodes.ts";
 
 describe("logging in", () => {
   it.each([false, true])(

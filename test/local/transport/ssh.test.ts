@@ -14,7 +14,7 @@ import {
   withConnection,
   withServer,
   write,
-} from "./nodes.ts";
+} from "../../unit/transport/nodes.ts";
 
 describe("reaching", () => {
   it("says refused, timeout, unresolved and handshake failures apart", async () => {

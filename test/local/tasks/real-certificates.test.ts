@@ -4,7 +4,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { pemBundle } from "../../../src/tasks/pem-bundle/pem-bundle.ts";
 import { selfSignedCertificate } from "../../../src/tasks/self-signed-certificate/self-signed-certificate.ts";
-import { applyHere, input, planHere, SHELLS, testDirectory } from "./local-node.ts";
+import { applyHere, input, planHere, SHELLS, testDirectory } from "../../unit/tasks/local-node.ts";
 
 const CONVERGED = { kind: "converged" };
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { runProgram } from "../../../src/cli/program.ts";
-import { recordIo } from "../cli/io.ts";
+import { recordIo } from "../../unit/cli/io.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
-import { temporaryDirectory } from "../engine/local-session.ts";
-import { type Ran, results, runPlaybook } from "../engine/playbook-run.ts";
+import { temporaryDirectory } from "../../unit/engine/local-session.ts";
+import { type Ran, results, runPlaybook } from "../../unit/engine/playbook-run.ts";
 
 const role = new URL("../../../roles/macos_logging/", import.meta.url);
 

@@ -10,8 +10,8 @@ import { LbplayError, LbplayErrors } from "../../../src/core/error.ts";
 import type { HostRecap, HostResultEvent, RunEvent } from "../../../src/core/event.ts";
 import { shellWords } from "../../../src/core/words.ts";
 import { tasks } from "../../../src/tasks/registry.ts";
-import { temporaryDirectory } from "./local-session.ts";
-import { DEFAULT_SETTINGS, results, runSite } from "./playbook-run.ts";
+import { temporaryDirectory } from "../../unit/engine/local-session.ts";
+import { DEFAULT_SETTINGS, results, runSite } from "../../unit/engine/playbook-run.ts";
 
 const ORACLE = new URL("../../oracle/playbooks/", import.meta.url).pathname;
 

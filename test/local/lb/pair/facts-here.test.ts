@@ -10,7 +10,7 @@ import { fileFacts } from "../../../../src/lb/pair/facts-files.ts";
 import { networkFacts } from "../../../../src/lb/pair/facts-network.ts";
 import { factsProbe } from "../../../../src/lb/pair/facts-probe.ts";
 import { factsWanted } from "../../../../src/lb/pair/facts-wanted.ts";
-import { SHELLS, testDirectory } from "../../tasks/local-node.ts";
+import { SHELLS, testDirectory } from "../../../unit/tasks/local-node.ts";
 
 // The scripts are run on this machine, by each shell that a node may have.
 

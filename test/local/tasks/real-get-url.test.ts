@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getUrl } from "../../../src/tasks/get-url/get-url.ts";
-import { actHere, SHELLS, testDirectory } from "./local-node.ts";
+import { actHere, SHELLS, testDirectory } from "../../unit/tasks/local-node.ts";
 
 const BODY = "the file\n";
 const SHA256 = createHash("sha256").update(BODY).digest("hex");

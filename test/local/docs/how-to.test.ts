@@ -5,10 +5,10 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseCommandLine } from "../../../src/cli/args.ts";
 import { readDrillFile } from "../../../src/cli/drill-file.ts";
-import { ROLES, specOf } from "../lb/argument-specs.ts";
-import { paramsOf, syntaxOf, withShownRoles } from "./example-site.ts";
-import { blocksOf, fileOf, filesOf, HOW_TOS, settingsOf } from "./pages.ts";
-import { renderExample } from "./render-example.ts";
+import { paramsOf, syntaxOf, withShownRoles } from "../../unit/docs/example-site.ts";
+import { blocksOf, fileOf, filesOf, HOW_TOS, settingsOf } from "../../unit/docs/pages.ts";
+import { renderExample } from "../../unit/docs/render-example.ts";
+import { ROLES, specOf } from "../../unit/lb/argument-specs.ts";
 
 // Examples rot unless something reads them: each file of a page is read by lbplay, each set of variables rendered by
 // what renders on real nodes, and each command line understood.

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { temporaryDirectory } from "../engine/local-session.ts";
-import { type Ran, runPlaybook } from "../engine/playbook-run.ts";
+import { temporaryDirectory } from "../../unit/engine/local-session.ts";
+import { type Ran, runPlaybook } from "../../unit/engine/playbook-run.ts";
 
 const role = new URL("../../../roles/backup/", import.meta.url);
 

@@ -12,7 +12,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Action, Touched } from "../../../src/core/action.ts";
 import { beginScript, parseRestore, RESTORE_SCRIPT } from "../../../src/engine/journal.ts";
 import { composeActions } from "../../../src/engine/perform.ts";
-import { temporaryDirectory } from "./local-session.ts";
+import { temporaryDirectory } from "../../unit/engine/local-session.ts";
 import { picture } from "./picture.ts";
 
 /** A generator of numbers that are the same each time for a seed (Lehmer's). */

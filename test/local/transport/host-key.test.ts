@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fingerprint } from "../../../src/transport/known-hosts.ts";
-import { failure, newKey, outcome, startServer, withServer, write } from "./nodes.ts";
+import { failure, newKey, outcome, startServer, withServer, write } from "../../unit/transport/nodes.ts";
 
 describe("host keys", () => {
   it("refuses an unknown key before any login, with its fingerprint and the command that adds it", async () => {

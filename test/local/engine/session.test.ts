@@ -14,7 +14,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Action, WriteAction } from "../../../src/core/action.ts";
 import { contactScript, parseContact } from "../../../src/engine/node-state.ts";
 import type { NodeSession, Work } from "../../../src/engine/session.ts";
-import { connectHere, localSession, temporaryDirectory } from "./local-session.ts";
+import { connectHere, localSession, temporaryDirectory } from "../../unit/engine/local-session.ts";
 
 const noAhead = (): readonly string[] => [];
 

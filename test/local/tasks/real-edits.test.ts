@@ -5,7 +5,7 @@ import { lineinfile } from "../../../src/tasks/lineinfile/lineinfile.ts";
 import { replace } from "../../../src/tasks/replace/replace.ts";
 import { slurp } from "../../../src/tasks/slurp/slurp.ts";
 import { stat } from "../../../src/tasks/stat/stat.ts";
-import { applyHere, planHere, SHELLS, testDirectory } from "./local-node.ts";
+import { applyHere, planHere, SHELLS, testDirectory } from "../../unit/tasks/local-node.ts";
 
 const CONVERGED = { kind: "converged" };
 const LATIN1 = Buffer.from([0x67, 0x72, 0xf6, 0xdf, 0x65, 0x0a]);

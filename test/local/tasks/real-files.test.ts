@@ -11,7 +11,7 @@ import { describe, expect, test } from "vitest";
 import { copy } from "../../../src/tasks/copy/copy.ts";
 import { file } from "../../../src/tasks/file/file.ts";
 import { template } from "../../../src/tasks/template/template.ts";
-import { applyHere, input, planHere, SHELLS, statOf, testDirectory } from "./local-node.ts";
+import { applyHere, input, planHere, SHELLS, statOf, testDirectory } from "../../unit/tasks/local-node.ts";
 
 const CONVERGED = { kind: "converged" };
 

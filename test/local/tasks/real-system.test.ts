@@ -17,7 +17,7 @@ import { shell } from "../../../src/tasks/shell/shell.ts";
 import { systemd } from "../../../src/tasks/systemd/systemd.ts";
 import { user } from "../../../src/tasks/user/user.ts";
 import { waitFor } from "../../../src/tasks/wait-for/wait-for.ts";
-import { actHere, planHere, SHELLS, testDirectory } from "./local-node.ts";
+import { actHere, planHere, SHELLS, testDirectory } from "../../unit/tasks/local-node.ts";
 
 const debian = existsSync("/usr/bin/dpkg-query");
 

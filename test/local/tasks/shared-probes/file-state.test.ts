@@ -8,7 +8,7 @@ import {
   fileAt,
 } from "../../../../src/tasks/shared-probes/file-state.ts";
 import { fileAnswer } from "../../../golden/file-answer.ts";
-import { SHELLS, testDirectory } from "../local-node.ts";
+import { SHELLS, testDirectory } from "../../../unit/tasks/local-node.ts";
 
 const ask = ([command = "sh", ...words]: readonly string[], path: string, options: FileStateOptions = {}) => {
   const probe = fileAt(path, options);
