@@ -62,7 +62,7 @@ it(`a runner killed at any of ${KILLS} moments leaves what the next run finishes
     const change = CHANGES[kill % CHANGES.length] ?? {};
     const moment = Math.round(random() * (lengths[kill % CHANGES.length] ?? 0));
     const told = `seed ${seed}, kill ${kill} after ${moment} ms of ${JSON.stringify(change)}`;
-    const prober = await lab.probe({ everyMs: 5 });
+    const prober = await lab.probe({ everyMs: 20 });
     const run = start(["run", ...words(change, ...ONLY)]);
     await Promise.race([pause(moment), run.done]);
     run.signal("SIGKILL");
