@@ -51,7 +51,7 @@ export const pairsOf = async (inventory: Inventory): Promise<readonly InventoryP
   return pairs;
 };
 
-/** The ids of lint's rules. They are half of the program, and loaded only where a group turns one off. */
+/** The ids of lint's rules. They are a large part of the program, and loaded only where a group turns one off. */
 const rulesFor = async (marked: readonly InventoryGroup[]): Promise<readonly string[]> => {
   const turnsOff = marked.some((group) => {
     const value = group.vars.get(VARIABLE);

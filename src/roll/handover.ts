@@ -11,7 +11,7 @@ import { survey } from "./survey.ts";
 export interface DoneHandover {
   /** The addresses come back as soon as the former owner takes part again. */
   readonly returns: boolean;
-  /** Lets the former owner take part again, where it does not do so already. */
+  /** Lets the former owner take part again, where it does not do so already. Throws RollFailure. */
   readonly rejoin: () => Promise<void>;
 }
 
@@ -42,7 +42,9 @@ export const handOver = async (roll: Roll, from: string, to: string): Promise<Do
   return {
     returns: plan.rejoin.when === "later",
     rejoin: async () => {
-      if (plan.rejoin.when === "later") await handsOf(roll).run(from, plan.rejoin.script);
+      if (plan.rejoin.when !== "later") return;
+      const { code, stderr } = await handsOf(roll).run(from, plan.rejoin.script);
+      if (code !== 0) throw new RollFailure(from, `it does not take part again: ${stderr.trim()}`);
     },
   };
 };

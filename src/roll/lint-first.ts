@@ -38,7 +38,7 @@ export const lintFirst = async (roll: Roll): Promise<void> => {
         new LbplayError({
           code: "E_LINT",
           message: `${pair.name}: ${textOf(finding)}`,
-          hint: `${finding.fix}. lbplay lint --explain ${finding.rule.id} says more; lint_off in lbplay_pair turns a rule off, --no-lint REASON all of them for one run`,
+          hint: `${finding.fix} lbplay lint --explain ${finding.rule.id} says more; lint_off in lbplay_pair turns a rule off, --no-lint REASON all of them for one run`,
         }),
     ),
   );

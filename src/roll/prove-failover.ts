@@ -31,13 +31,25 @@ export const proveFailover = async (roll: Roll): Promise<void> => {
       await untilFit(roll, owner, standby);
       await (await handOver(roll, standby, owner)).rejoin();
     }
-    const last = new Set((await agreed(roll)).values());
-    if (!last.has(owner)) throw new RollFailure(owner, `the addresses did not come back to ${owner}`);
+    await untilBack(roll, owner);
   } catch (error) {
     if (!(error instanceof RollFailure)) throw error;
     throw new RollFailure(error.host, `failover is not proven: ${error.message}`, { wholePair: true });
   }
   tell("ok", `the addresses went from ${owner} to ${standby} and back`);
+};
+
+/** Waits until a node has all addresses again: one that takes them back by itself does so after its adverts. */
+const untilBack = async (roll: Roll, owner: string): Promise<void> => {
+  const { world } = roll;
+  const began = world.now();
+  for (;;) {
+    const owners = new Set((await agreed(roll)).values());
+    if (owners.size === 1 && owners.has(owner)) return;
+    if (world.now() - began > PATIENCE_MS)
+      throw new RollFailure(owner, `the addresses did not come back to ${owner}`);
+    await world.sleep(250);
+  }
 };
 
 /** Waits until a node could take the addresses. Throws RollFailure where it does not get there. */

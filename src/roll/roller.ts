@@ -52,7 +52,7 @@ const rollPair = async (
   tellPlan(roll);
   const refusal = refusalOf(roll);
   if (refusal !== null) return refuse(roll, refusal);
-  // The rules are half of the program: they are loaded where a pair is changed.
+  // The rules are a large part of the program: they are loaded where a pair is changed.
   const { lintFirst } = await import("./lint-first.ts");
   await lintFirst(roll);
   if (job.mode === "check") return;

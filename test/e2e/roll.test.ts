@@ -288,6 +288,7 @@ describe("a pair that lint finds wrong", () => {
     });
     expect(rolled.code, storyOf(rolled)).toBe(2);
     expect(rolled.stderr).toContain("H04");
+    expect(rolled.stderr).toMatch(/[^.]\. lbplay lint --explain H04 says more/);
     expect(await Promise.all([state("lb1"), state("lb2")])).toEqual(before);
   }, 120_000);
 });
@@ -312,4 +313,17 @@ describe("a pair that is not fit", () => {
       await lab.output(standby, "systemctl start keepalived");
     }
   }, 120_000);
+});
+
+describe("a pair that prefers a node", () => {
+  it("proves its failover too: the node takes the addresses back by itself, and is waited for", async () => {
+    const preferring = { ...NOW, keepalived_profile: "preferred" };
+    const changed = await roll(preferring);
+    expect(changed.code, storyOf(changed)).toBe(0);
+    await expect.poll(settled, { timeout: 60_000 }).toBe("lb1");
+    const rolled = await roll(preferring, "--prove-failover");
+    expect(rolled.code, storyOf(rolled)).toBe(0);
+    expect(storyOf(rolled)).toContain("the addresses went from lb1 to lb2 and back");
+    expect(await settled()).toBe("lb1");
+  }, 240_000);
 });

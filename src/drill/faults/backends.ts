@@ -5,7 +5,14 @@ import { haproxyConfig } from "../../lb/haproxy/read-config.ts";
 import { stateOf } from "../../lb/live/node.ts";
 import type { LiveServer } from "../../lb/live/state.ts";
 import { staysAsItIs } from "../predictions.ts";
-import type { Capabilities, Fault, Planning, Prediction, Subject } from "./fault.ts";
+import {
+  type Capabilities,
+  type Fault,
+  type Planning,
+  type Prediction,
+  planned,
+  type Subject,
+} from "./fault.ts";
 import { type Blocked, blockScript, noFilter, unblockScript } from "./filter.ts";
 
 /** A server of a backend with what the firewall has to know of it. */
@@ -108,19 +115,17 @@ const blocking = (
   const both = (make: (able: Capabilities) => string): string =>
     `if command -v nft >/dev/null 2>&1; then\n${make({ nft: true, iptables: false, systemd: false })}\nelse\n${make({ nft: false, iptables: true, systemd: false })}\nfi`;
   const notice = Math.max(0, ...servers.map((one) => noticeMs(one, optionsOf(one))));
-  return {
+  return planned({
     nodes: names,
     scripts: {
       inject: both((able) => blockScript(blocked, able)),
       undo: both((able) => unblockScript(blocked, able)),
     },
-    way: "direct",
     predicted,
-    alsoOwners: [],
     served,
     windowMs: Math.min(LONGEST_MS, notice + 1500),
     effect: { kind: "servers-down", servers: servers.map(({ id }) => id) },
-  };
+  });
 };
 
 const optionsOf = ({ backend, id }: Farmed): Server["options"] =>

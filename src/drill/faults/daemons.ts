@@ -1,5 +1,5 @@
 import { predictedEvent, predictedHang, staysAsItIs } from "../predictions.ts";
-import { type Fault, NOTHING, type Planning, type Prediction, type Subject, windowFor } from "./fault.ts";
+import { type Fault, NOTHING, type Planning, type Prediction, planned, type Subject } from "./fault.ts";
 
 /** Shell functions: `service VERB UNIT`, `signal NAME UNIT` to all its processes, and `begin UNIT`, which says why it does not start. */
 const SERVICES = `
@@ -20,17 +20,13 @@ const onOwner = (
   undo: string,
   predicted: Prediction | null,
   more: Partial<Exclude<Planning, { readonly because: string }>> = {},
-): Planning => ({
-  nodes: [owner.name],
-  scripts: { inject: `${SERVICES}${inject}`, undo: undo === NOTHING ? NOTHING : `${SERVICES}${undo}` },
-  way: "direct",
-  predicted,
-  alsoOwners: [],
-  served: true,
-  windowMs: windowFor(predicted),
-  effect: null,
-  ...more,
-});
+): Planning =>
+  planned({
+    nodes: [owner.name],
+    scripts: { inject: `${SERVICES}${inject}`, undo: undo === NOTHING ? NOTHING : `${SERVICES}${undo}` },
+    predicted,
+    ...more,
+  });
 
 /** A unit that systemd starts again may be back before anybody noticed. */
 const restartedByItself = ({ pair, owner }: Subject, unit: "haproxy" | "keepalived"): boolean => {

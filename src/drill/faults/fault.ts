@@ -106,6 +106,21 @@ export interface Fault extends FaultWords {
 /** What a fault says of a pair: how it would be done, or why it cannot be. */
 export type Planning = Omit<PlannedFault, keyof FaultWords | "kind"> | { readonly because: string };
 
+/** What a plan of a fault has to say; the rest is as most faults have it. */
+type Planned = Exclude<Planning, { readonly because: string }>;
+
+/** A plan in which nothing is unusual but what is said: done by scripts, clients are answered again, only those predicted own the addresses. */
+export const planned = (
+  more: Pick<Planned, "nodes" | "scripts" | "predicted"> & Partial<Planned>,
+): Planning => ({
+  way: "direct",
+  alsoOwners: [],
+  served: true,
+  windowMs: windowFor(more.predicted),
+  effect: null,
+  ...more,
+});
+
 /** Nothing to undo, and nothing to inject on a node. */
 export const NOTHING = ":";
 

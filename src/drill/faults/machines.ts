@@ -1,7 +1,7 @@
 import { planHandover } from "../../lb/live/handover.ts";
 import { HANDOVER } from "../../lb/vrrp/election.ts";
 import { predictedEvent, staysAsItIs } from "../predictions.ts";
-import { type Fault, NOTHING, type Prediction, type Subject, windowFor } from "./fault.ts";
+import { type Fault, NOTHING, type Prediction, planned, type Subject } from "./fault.ts";
 
 const reboot: Fault = {
   id: "reboot",
@@ -11,7 +11,7 @@ const reboot: Fault = {
   plan: (subject) => {
     const { owner } = subject;
     const predicted = predictedEvent(subject, "stop");
-    return {
+    return planned({
       nodes: [owner.name],
       scripts: {
         inject: "if [ -d /run/systemd/system ]; then systemctl reboot; else reboot; fi",
@@ -19,12 +19,7 @@ const reboot: Fault = {
       },
       way: "reboot",
       predicted: predicted === null ? null : { ...predicted, what: `${owner.name} is rebooted` },
-      // A node may be back before the window is over, and then take the addresses again.
-      alsoOwners: [],
-      served: true,
-      windowMs: windowFor(predicted),
-      effect: null,
-    };
+    });
   },
 };
 
@@ -37,16 +32,12 @@ const powerOff: Fault = {
     if (!subject.power)
       return { because: `nothing here can switch ${subject.owner.name} off and on again: a lab can` };
     const predicted = predictedEvent(subject, "power");
-    return {
+    return planned({
       nodes: [subject.owner.name],
       scripts: { inject: NOTHING, undo: NOTHING },
       way: "power",
       predicted,
-      alsoOwners: [],
-      served: true,
-      windowMs: windowFor(predicted),
-      effect: null,
-    };
+    });
   },
 };
 
@@ -67,19 +58,14 @@ const diskFull: Fault = {
       "/var/log is full on all nodes",
       "neither HAProxy nor keepalived waits for a log",
     );
-    return {
+    return planned({
       nodes: subject.nodes.map(({ name }) => name),
       scripts: {
         inject: `${FILL}ours || mount -t tmpfs -o size=64k,mode=0755 lbplay-drill /var/log || exit 1\nhup\ndd if=/dev/zero of=/var/log/lbplay-drill bs=4k 2>/dev/null\n[ "$(df -P /var/log | awk 'NR == 2 { print $4 }')" -lt 8 ]`,
         undo: `${FILL}! ours || umount -l /var/log\n! ours || exit 1\nhup`,
       },
-      way: "direct",
       predicted,
-      alsoOwners: [],
-      served: true,
-      windowMs: windowFor(predicted),
-      effect: null,
-    };
+    });
   },
 };
 
@@ -92,16 +78,11 @@ const switchover: Fault = {
     const { owner, standby } = subject;
     const handover = planHandover(owner, standby);
     const predicted = switchPrediction(subject, handover.expectedMs, handover.overlap);
-    return {
+    return planned({
       nodes: [owner.name],
       scripts: { inject: handover.give, undo: handover.rejoin.script },
-      way: "direct",
       predicted,
-      alsoOwners: [],
-      served: true,
-      windowMs: windowFor(predicted),
-      effect: null,
-    };
+    });
   },
 };
 

@@ -1,7 +1,7 @@
 import { quote } from "../../core/shell.ts";
 import { DRILL_DIRECTORY } from "../guard.ts";
 import { predictedEvent } from "../predictions.ts";
-import { type Capabilities, type Fault, type Subject, windowFor } from "./fault.ts";
+import { type Capabilities, type Fault, planned, type Subject } from "./fault.ts";
 import { type Blocked, blockScript, noFilter, unblockScript } from "./filter.ts";
 
 /** VRRP is IP protocol 112. */
@@ -25,17 +25,13 @@ const vrrpBlock: Fault = {
     if (lack !== null) return { because: lack };
     const able = capabilities.get(owner.name) ?? NONE;
     const predicted = predictedEvent(subject, "partition");
-    return {
+    return planned({
       nodes: [owner.name],
       scripts: { inject: blockScript(VRRP, able), undo: unblockScript(VRRP, able) },
-      way: "direct",
       predicted,
-      alsoOwners: [],
       // Which of the two owners a client gets to is the network's affair.
       served: false,
-      windowMs: windowFor(predicted),
-      effect: null,
-    };
+    });
   },
 };
 
@@ -50,7 +46,7 @@ const cable: Fault = {
     if (interfaces.length === 0)
       return { because: `the keepalived.conf of ${owner.name} names no interface` };
     const predicted = predictedEvent(subject, "cable");
-    return {
+    return planned({
       nodes: [owner.name],
       scripts: {
         inject: interfaces.map((name) => downScript(name, addresses)).join("\n"),
@@ -58,11 +54,7 @@ const cable: Fault = {
       },
       way: "cut",
       predicted,
-      alsoOwners: [],
-      served: true,
-      windowMs: windowFor(predicted),
-      effect: null,
-    };
+    });
   },
 };
 
