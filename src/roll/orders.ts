@@ -1,3 +1,4 @@
+import type { Expectation } from "../lb/roll/gates.ts";
 import { changeNode, daemonsOf, report, systemctl } from "./change-node.ts";
 import { passGate } from "./gate.ts";
 import { handOver } from "./handover.ts";
@@ -51,7 +52,7 @@ const stopStandby = async (roll: Roll): Promise<void> => {
   for (const host of standbys) await startKeepalived(roll, host);
   for (const host of standbys)
     await passGate(roll, host, {
-      role: "standby",
+      role: unlessTaken(roll, "standby"),
       addresses: roll.addresses.after,
       ...daemonsOf(roll, host),
     });
@@ -91,7 +92,11 @@ const withHandover = async (roll: Roll): Promise<void> => {
   for (const host of standbys)
     await changeNode(roll, host, {
       held: [],
-      expected: { role: "standby", addresses: roll.addresses.after, ...daemonsOf(roll, host) },
+      expected: {
+        role: unlessTaken(roll, "standby"),
+        addresses: roll.addresses.after,
+        ...daemonsOf(roll, host),
+      },
     });
   const handover = await handOver(roll, owner, first);
   await changeNode(roll, owner, { held: [], expected: haproxyOnly(roll, owner) });
@@ -111,11 +116,15 @@ const asBefore = (roll: Roll, host: string) => {
   const role = had.length === 0 ? "standby" : had.length === roll.addresses.before.length ? "owner" : "any";
   const split = roll.addresses.before.some((address) => ownersOf(roll, address) !== 1);
   return {
-    role: split ? ("any" as const) : (role as "standby" | "owner" | "any"),
+    role: split ? ("any" as const) : unlessTaken(roll, role),
     addresses: roll.addresses.after,
     ...daemonsOf(roll, host),
   };
 };
+
+/** A node that preempts takes the addresses at a time of its own, while the roll is still at work. */
+const unlessTaken = ({ decision }: Roll, role: Expectation["role"]): Expectation["role"] =>
+  decision.takers.length > 0 ? "any" : role;
 
 const holds = (roll: Roll, host: string, address: string): boolean => {
   const seen = roll.before.get(host)?.seen;

@@ -3,8 +3,10 @@ import { TransportError } from "../core/transport.ts";
 import { keepalivedConfig } from "../lb/keepalived/read-config.ts";
 import { allAddresses, heldBy, type LiveNode } from "../lb/live/node.ts";
 import { unfitness } from "../lb/live/pair-health.ts";
+import type { PairNode } from "../lb/pair/pair.ts";
 import { type Impact, impactOf } from "../lb/roll/impact.ts";
 import { consequence, type Decision, decide, type Order } from "../lb/roll/order.ts";
+import { takersOf } from "../lb/roll/takers.ts";
 import { watchContinuity } from "./continuity.ts";
 import { parseNote, type RollNote } from "./note.ts";
 import { onNode } from "./on-node.ts";
@@ -91,14 +93,31 @@ const rollOf = ({ nodes, unfinished, ...start }: RollStart): Roll => {
   const resumes = resumedOrder(unfinished);
   const done = new Set(job.hosts.filter((host) => resumes !== null && plans.get(host)?.changes.length === 0));
   const addresses = allAddresses(nodes);
-  const held = new Map(nodes.map((node) => [node.name, heldBy(node, addresses).length]));
+  const held = new Map(nodes.map((node) => [node.name, heldBy(node, addresses)]));
   return {
     ...start,
     before,
     impacts: new Map(impacts.map((impact) => [impact.host, impact])),
-    decision: decide({ impacts, held, resumes, done }),
+    decision: decide({
+      impacts,
+      held: new Map([...held].map(([host, own]) => [host, own.length])),
+      resumes,
+      done,
+      takers: takersOf({ ...start.pair, nodes: nodes.map((node) => nodeAfter(node, impacts)) }, held),
+    }),
     done,
     addresses: { before: addresses, after: addressesAfter(impacts, nodes) },
+  };
+};
+
+/** What decides elections, as it will be: a node that is not changed has what it has. */
+const nodeAfter = ({ name, keepalived }: LiveNode, impacts: readonly Impact[]): PairNode => {
+  const files = impacts.find(({ host }) => host === name)?.after.keepalived ?? [];
+  return {
+    name,
+    haproxy: null,
+    keepalived: files.length === 0 ? keepalived : keepalivedConfig(files, name),
+    facts: null,
   };
 };
 

@@ -86,9 +86,14 @@ describe("HAProxy's log through syslog-ng", () => {
   it("goes on in a fresh file after rotation", async () => {
     await lab.output("lb1", "logrotate -f /etc/logrotate.d/haproxy");
     expect(await lab.output("lb1", "ls /var/log | grep ^haproxy.log")).toContain("haproxy.log.1\n");
-    await send("local0", "info", "rotated");
-    await expect.poll(() => log("/var/log/haproxy.log"), { timeout: 10_000 }).toMatch(/ rotated/);
-    expect(await log("/var/log/haproxy.log.1")).not.toMatch(/ rotated/);
+    // Rotation has syslog-ng reload, which takes its time: what comes meanwhile may go to the old file, or be lost.
+    const sent = async (text: string): Promise<string> => {
+      await send("local0", "info", text);
+      return log("/var/log/haproxy.log");
+    };
+    await expect.poll(() => sent("rotated"), { timeout: 60_000, interval: 500 }).toMatch(/ rotated/);
+    await expect.poll(() => sent("afterwards"), { timeout: 10_000, interval: 500 }).toMatch(/ afterwards/);
+    expect(await log("/var/log/haproxy.log.1")).not.toMatch(/ afterwards/);
   });
 
   it("is refused where a file is described wrongly, before anything is touched", async () => {

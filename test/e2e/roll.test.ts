@@ -317,9 +317,11 @@ describe("a pair that is not fit", () => {
 
 describe("a pair that prefers a node", () => {
   it("proves its failover too: the node takes the addresses back by itself, and is waited for", async () => {
+    const owner = await settled();
     const preferring = { ...NOW, keepalived_profile: "preferred" };
     const changed = await roll(preferring);
     expect(changed.code, storyOf(changed)).toBe(0);
+    expect(storyOf(changed).includes("lb1 takes virtual addresses by itself")).toBe(owner !== "lb1");
     await expect.poll(settled, { timeout: 60_000 }).toBe("lb1");
     const rolled = await roll(preferring, "--prove-failover");
     expect(rolled.code, storyOf(rolled)).toBe(0);

@@ -18,6 +18,8 @@ export interface Decision {
   /** Hosts in the order in which they are changed: standbys, then owners. */
   readonly sequence: readonly string[];
   readonly reasons: readonly string[];
+  /** Nodes that take addresses from their owner by themselves once all have their new configuration. */
+  readonly takers: readonly string[];
 }
 
 /** What is known before a pair is changed. */
@@ -29,10 +31,14 @@ export interface Standing {
   readonly resumes: Order | null;
   /** Hosts that such a run is through with. */
   readonly done: ReadonlySet<string>;
+  /** Nodes that outrank an owner, and preempt, by their configuration to be. */
+  readonly takers: readonly string[];
 }
 
 /** How the changes of a plan are rolled. */
-export const decide = ({ impacts, held, resumes, done }: Standing): Decision => {
+export const decide = ({ takers, ...standing }: Standing): Decision => ({ ...orderOf(standing), takers });
+
+const orderOf = ({ impacts, held, resumes, done }: Omit<Standing, "takers">): Omit<Decision, "takers"> => {
   const hosts = impacts.map(({ host }) => host);
   const addresses = (host: string): number => held.get(host) ?? 0;
   const sequence = hosts.toSorted((a, b) => addresses(a) - addresses(b));
@@ -65,13 +71,16 @@ const orderFor = (owners: readonly Impact[]): readonly [Order, readonly string[]
 };
 
 /** What a decision means for whoever uses the virtual addresses, in one sentence. */
-export const consequence = ({ order, sequence }: Decision): string => {
+export const consequence = ({ order, sequence, takers }: Decision): string => {
   const last = sequence.at(-1) ?? "";
   const first = sequence.slice(0, -1).join(", ");
+  const by = takers.join(" and ");
   switch (order) {
     case "build":
       return "the pair is built; the addresses come up at its end";
     case "in place":
+      if (by !== "")
+        return `${sequence.join(" first, then ")}; ${by} takes virtual addresses by itself then: it has the highest priority and preempts`;
       return first === ""
         ? `${last} is changed; the virtual addresses stay`
         : `${first} first, then ${last}; the virtual addresses stay where they are`;

@@ -22,6 +22,7 @@ const both = (over: Partial<Impact>, resumes: Parameters<typeof decide>[0]["resu
     ]),
     resumes,
     done: new Set(),
+    takers: [],
   });
 
 test.each([
@@ -43,6 +44,7 @@ test("what only the standby needs leaves the owner alone", () => {
     held: new Map([["lb1", 1]]),
     resumes: null,
     done: new Set(),
+    takers: [],
   });
   expect(decision.order).toBe("in place");
 });
@@ -53,6 +55,7 @@ test("without an owner the pair is built", () => {
     held: new Map(),
     resumes: null,
     done: new Set(),
+    takers: [],
   });
   expect(decision).toMatchObject({ order: "build", sequence: ["lb1", "lb2"] });
 });
@@ -70,6 +73,7 @@ test("of nodes that each have an address the one with fewer is first", () => {
     ]),
     resumes: null,
     done: new Set(),
+    takers: [],
   });
   expect(decision.sequence).toEqual(["lb2", "lb1"]);
 });
@@ -83,6 +87,19 @@ test("a run that died while both had the addresses goes on with the node that it
     ]),
     resumes: "overlap",
     done: new Set(["lb2"]),
+    takers: [],
   });
   expect(decision).toMatchObject({ order: "overlap", sequence: ["lb2", "lb1"] });
+});
+
+test("a node that takes the addresses by itself is told beforehand", () => {
+  const decision = decide({
+    impacts: [impact("lb1", { keepalived: "reload" }), impact("lb2", { keepalived: "reload" })],
+    held: new Map([["lb2", 1]]),
+    resumes: null,
+    done: new Set(),
+    takers: ["lb1"],
+  });
+  expect(decision).toMatchObject({ order: "in place", sequence: ["lb1", "lb2"], takers: ["lb1"] });
+  expect(consequence(decision)).toContain("lb1 takes virtual addresses by itself");
 });
