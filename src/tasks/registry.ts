@@ -4,6 +4,7 @@ import { assertTask } from "./assert/assert.ts";
 import { blockinfile } from "./blockinfile/blockinfile.ts";
 import { command } from "./command/command.ts";
 import { copy } from "./copy/copy.ts";
+import { cron } from "./cron/cron.ts";
 import { debug } from "./debug/debug.ts";
 import { dnf } from "./dnf/dnf.ts";
 import { fail } from "./fail/fail.ts";
@@ -48,6 +49,7 @@ export const tasks: readonly Task[] = [
   blockinfile,
   command,
   copy,
+  cron,
   debug,
   dnf,
   fail,
