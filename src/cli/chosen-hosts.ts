@@ -27,13 +27,15 @@ export const allowedBy = (
   throw new LbplayError({ code: "E_NO_HOSTS", message: `--limit ${limit} leaves no host` });
 };
 
-/** The hosts of a play's pattern that `--limit` leaves. */
+/** The hosts of a play's pattern that `--limit` leaves, of the inventory as it is by then. */
 export const limitTo = (
   inventory: Inventory,
-  allowed: ReadonlySet<string> | null,
+  limit: string | null,
   cwd: string,
 ): ((pattern: string, strict?: boolean) => readonly string[]) => {
-  if (allowed === null) return (pattern, strict = true) => matchHosts(pattern, inventory, { cwd, strict });
-  return (pattern, strict = true) =>
-    matchHosts(pattern, inventory, { cwd, strict }).filter((host) => allowed.has(host));
+  if (limit === null) return (pattern, strict = true) => matchHosts(pattern, inventory, { cwd, strict });
+  return (pattern, strict = true) => {
+    const allowed = new Set(matchHosts(limit, inventory, { cwd, strict: false }));
+    return matchHosts(pattern, inventory, { cwd, strict }).filter((host) => allowed.has(host));
+  };
 };

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { loadInventory } from "../config/inventory.ts";
-import type { Inventory } from "../core/play.ts";
+import type { LiveInventory } from "../core/play.ts";
 import { createRedactor, type Redactor } from "../core/secret.ts";
 import type { SourceDict } from "../core/value.ts";
 import { tasks } from "../tasks/registry.ts";
@@ -23,7 +23,7 @@ export type RunRequest = Pick<
 export interface LoadedRun {
   readonly redactor: Redactor;
   readonly credentials: Credentials;
-  readonly inventory: Inventory;
+  readonly inventory: LiveInventory;
   /** The hosts of `--limit`; null where there is no limit. */
   readonly allowed: ReadonlySet<string> | null;
   readonly loaded: readonly LoadedPlaybook[];
@@ -56,6 +56,6 @@ export const loadRun = async (request: RunRequest, io: Io): Promise<LoadedRun> =
     warn: (warning) => tellWarning(warning, io),
   });
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
-  const match = limitTo(inventory, allowed, io.cwd);
+  const match = limitTo(inventory, request.limit, io.cwd);
   return { redactor, credentials, inventory, allowed, loaded, extra, match };
 };

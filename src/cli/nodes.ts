@@ -68,7 +68,7 @@ export const withNodes = async (
         redactor,
         inventory,
         loader,
-        match: limitTo(inventory, allowed, io.cwd),
+        match: limitTo(inventory, options.limit, io.cwd),
         sink: () => undefined,
         owner: `${io.owner} ${purpose}`.trim(),
         ask: io.ask,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LbplayError } from "../core/error.ts";
-import type { Inventory } from "../core/play.ts";
+import type { LiveInventory } from "../core/play.ts";
 import type { Redactor } from "../core/secret.ts";
 import { type RunReport, runPlaybooks } from "../engine/run.ts";
 import type { RunContext, RunSettings } from "../engine/run-context.ts";
@@ -25,7 +25,7 @@ export interface RunParts {
   readonly io: Io;
   readonly redactor: Redactor;
   readonly credentials: Credentials;
-  readonly inventory: Inventory;
+  readonly inventory: LiveInventory;
   readonly loaded: readonly LoadedPlaybook[];
   readonly extra: RunSettings["extraVars"];
   readonly match: (pattern: string, strict?: boolean) => readonly string[];

@@ -1,6 +1,6 @@
 import { LbplayError, type Place } from "../core/error.ts";
 import type { Source, Value } from "../core/value.ts";
-import { type Origin, setVar } from "./origins.ts";
+import { mergeVars, type Origin, setVar } from "./origins.ts";
 
 /** A group while the inventory is read. */
 export interface GroupNode {
@@ -105,10 +105,34 @@ export const addChild = (parent: GroupNode, child: GroupNode, at: Place): Lbplay
   return null;
 };
 
-const link = (parent: GroupNode, child: GroupNode): void => {
+/** Puts a group below another one; that it makes no loop is known. */
+export const link = (parent: GroupNode, child: GroupNode): void => {
   if (parent.children.includes(child)) return;
   parent.children.push(child);
   child.parents.push(parent);
+};
+
+/** The same hosts and groups once more: changing them changes nothing in the original. */
+export const copyGraph = (graph: InventoryGraph): InventoryGraph => {
+  const groups = new Map<string, GroupNode>();
+  for (const [name, group] of graph.groups)
+    groups.set(name, {
+      ...group,
+      vars: mergeVars([group.vars]),
+      hosts: new Set(group.hosts),
+      children: [],
+      parents: [],
+    });
+  const twins = (list: readonly GroupNode[]): GroupNode[] =>
+    list.flatMap(({ name }) => groups.get(name) ?? []);
+  for (const [name, group] of graph.groups) {
+    groups.get(name)?.children.push(...twins(group.children));
+    groups.get(name)?.parents.push(...twins(group.parents));
+  }
+  const hosts = new Map(
+    [...graph.hosts].map(([name, host]) => [name, { name, vars: mergeVars([host.vars]) }]),
+  );
+  return { groups, hosts };
 };
 
 /** All groups above a group. */

@@ -1,25 +1,16 @@
-import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { LbplayError, LbplayErrors } from "../core/error.ts";
-import type { Inventory, InventoryGroup, InventoryHost } from "../core/play.ts";
+import type { InventoryHost, LiveInventory } from "../core/play.ts";
 import type { Source, Value } from "../core/value.ts";
 import { createFiles, distinct, type FileOptions, type Files } from "./files.ts";
 import { parseAddress } from "./host-range.ts";
-import {
-  addGroup,
-  addHost,
-  ancestorsOf,
-  depthOf,
-  emptyGraph,
-  type GroupNode,
-  hostsOf,
-  type InventoryGraph,
-  settle,
-} from "./inventory-graph.ts";
+import { addGroup, addHost, emptyGraph, type InventoryGraph, settle } from "./inventory-graph.ts";
 import { readIniInventory } from "./inventory-ini.ts";
+import { mergeInventory } from "./inventory-merge.ts";
+import { isProgram, readInventoryProgram } from "./inventory-program.ts";
 import { readYamlInventory } from "./inventory-yaml.ts";
-import { mergeVars } from "./origins.ts";
-import { readVarsFor } from "./vars-files.ts";
+import { liveInventory, type ReadSources } from "./live-inventory.ts";
 
 /** How an inventory is loaded. */
 export interface InventoryOptions extends FileOptions {
@@ -29,15 +20,23 @@ export interface InventoryOptions extends FileOptions {
 
 /** An inventory, and what its author should know. */
 export interface LoadedInventory {
-  readonly inventory: Inventory;
+  readonly inventory: LiveInventory;
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads all sources (`-i`): INI and YAML files, directories of them, host lists (`lb1,lb2,`), with group_vars and
- * host_vars beside them and beside the playbook, merged per host by Ansible's precedence. Throws LbplayErrors.
+ * Reads all sources (`-i`): INI and YAML files, programs, directories of them, host lists (`lb1,lb2,`), with group_vars
+ * and host_vars beside them and beside the playbook, merged per host by Ansible's precedence. Throws LbplayErrors.
  */
 export const loadInventory = (sources: readonly string[], options: InventoryOptions): LoadedInventory => {
+  const inventory = liveInventory(() => readSources(sources, options));
+  const warnings = [...inventory.groups.keys()]
+    .filter((name) => inventory.hosts.has(name))
+    .map((name) => `"${name}" is the name of a group and of a host`);
+  return { inventory, warnings };
+};
+
+const readSources = (sources: readonly string[], options: InventoryOptions): ReadSources => {
   const files = createFiles(options);
   const graph = emptyGraph();
   for (const source of sources) readSource(files, graph, source, options.cwd);
@@ -45,18 +44,14 @@ export const loadInventory = (sources: readonly string[], options: InventoryOpti
   const varsDirs = sources
     .filter((source) => !isHostList(source, options.cwd))
     .map((source) => baseOf(files, resolve(options.cwd, source)));
-  const inventory = buildInventory(
-    files,
-    graph,
-    varsDirs,
-    options.playbookDir,
-    firstFile(files, sources, options.cwd),
-  );
-  if (files.faults.length > 0) throw new LbplayErrors(distinct(files.faults));
-  const warnings = [...graph.groups.keys()]
-    .filter((name) => graph.hosts.has(name))
-    .map((name) => `"${name}" is the name of a group and of a host`);
-  return { inventory, warnings };
+  const { playbookDir } = options;
+  const origin = firstFile(files, sources, options.cwd);
+  const merge: ReadSources["merge"] = (changed) => {
+    const merged = mergeInventory(changed, { files, varsDirs, playbookDir, origin });
+    if (files.faults.length > 0) throw new LbplayErrors(distinct(files.faults.splice(0)));
+    return merged;
+  };
+  return { graph, merge };
 };
 
 /** The host that `localhost` means where no inventory names it: this machine, without ssh. */
@@ -124,19 +119,13 @@ const readDirectory = (files: Files, graph: InventoryGraph, path: string): void 
 const byCodePoint = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const readFile = (files: Files, graph: InventoryGraph, path: string): void => {
-  if (isScript(path)) {
-    files.faults.push(
-      new LbplayError({
-        code: "E_INVENTORY_SCRIPT",
-        message: `${files.shown(path)} is an executable inventory script, which lbplay cannot run`,
-        hint: "save what it prints once: ansible-inventory --list --yaml --export > hosts.yml",
-      }),
-    );
+  const origin = { file: path, directory: dirname(path) };
+  if (isProgram(path)) {
+    files.faults.push(...readInventoryProgram(path, files.shown(path), graph, origin));
     return;
   }
   const text = files.text(path, null);
   if (text === null) return;
-  const origin = { file: path, directory: dirname(path) };
   const asYaml = [".yml", ".yaml", ".json"].includes(extname(path)) || looksLikeYaml(text.text);
   if (!asYaml || looksLikeIni(text.text)) {
     files.faults.push(...readIniInventory(text, graph, origin));
@@ -144,19 +133,6 @@ const readFile = (files: Files, graph: InventoryGraph, path: string): void => {
   }
   const node = files.yaml(path, null);
   if (node !== null) files.faults.push(...readYamlInventory(node, graph, origin));
-};
-
-const isScript = (path: string): boolean => {
-  try {
-    accessSync(path, constants.R_OK);
-  } catch {
-    return false; // an unreadable file is reported where it is read
-  }
-  const handle = openSync(path, "r");
-  const start = Buffer.alloc(2);
-  readSync(handle, start, 0, 2, 0);
-  closeSync(handle);
-  return start.toString() === "#!";
 };
 
 const firstLine = (text: string): string =>
@@ -168,105 +144,3 @@ const looksLikeYaml = (text: string): boolean => {
 };
 
 const looksLikeIni = (text: string): boolean => /^\[[^\]\s]+\]\s*(?:#.*)?$/.test(firstLine(text));
-
-const buildInventory = (
-  files: Files,
-  graph: InventoryGraph,
-  varsDirs: readonly string[],
-  playbookDir: string | null,
-  origin: { readonly file: string | null; readonly directory: string | null },
-): Inventory => {
-  const playDirs = playbookDir === null ? [] : [resolve(files.cwd, playbookDir)];
-  const fileVars = (kind: "group_vars" | "host_vars", name: string, dirs: readonly string[]) =>
-    dirs.map((dir) => readVarsFor(files, dir, kind, name));
-  const layers = new Map<GroupNode, GroupLayers>();
-  for (const group of graph.groups.values())
-    layers.set(group, {
-      inventory: group.vars,
-      besideInventory: fileVars("group_vars", group.name, varsDirs),
-      besidePlaybook: fileVars("group_vars", group.name, playDirs),
-    });
-  const depths = new Map<GroupNode, number>();
-  const hosts = new Map<string, InventoryHost>();
-  const memberships = membershipsOf(graph);
-  for (const host of graph.hosts.values()) {
-    const groups = sortGroups(memberships.get(host.name) ?? new Set(), depths);
-    const hostVars = [
-      host.vars,
-      ...fileVars("host_vars", host.name, varsDirs),
-      ...fileVars("host_vars", host.name, playDirs),
-    ];
-    hosts.set(host.name, {
-      name: host.name,
-      groups: groups
-        .map((group) => group.name)
-        .filter((name) => name !== "all")
-        .sort(byCodePoint),
-      vars: mergeVars([...groupLayers(groups, layers), ...hostVars]),
-    });
-  }
-  return { hosts, groups: buildGroups(graph, layers), ...origin };
-};
-
-type Vars = ReadonlyMap<Value, Source>;
-
-/** Where a group's variables come from. */
-interface GroupLayers {
-  readonly inventory: Vars;
-  readonly besideInventory: readonly Vars[];
-  readonly besidePlaybook: readonly Vars[];
-}
-
-/** Every layer of a host's groups, weakest first: the inventories' own, then `all`'s files, then the other groups' files. */
-const groupLayers = (
-  groups: readonly GroupNode[],
-  layers: ReadonlyMap<GroupNode, GroupLayers>,
-): readonly Vars[] => {
-  const of = (group: GroupNode): GroupLayers =>
-    layers.get(group) ?? { inventory: new Map(), besideInventory: [], besidePlaybook: [] };
-  const all = groups.filter((group) => group.name === "all").map(of);
-  const others = groups.filter((group) => group.name !== "all").map(of);
-  return [
-    ...all.map((layer) => layer.inventory),
-    ...others.map((layer) => layer.inventory),
-    ...all.flatMap((layer) => [...layer.besideInventory, ...layer.besidePlaybook]),
-    ...others.flatMap((layer) => layer.besideInventory),
-    ...others.flatMap((layer) => layer.besidePlaybook),
-  ];
-};
-
-/** All groups of each host, those above its own included. */
-const membershipsOf = (graph: InventoryGraph): ReadonlyMap<string, ReadonlySet<GroupNode>> => {
-  const found = new Map<string, Set<GroupNode>>();
-  const all = addGroup(graph, "all");
-  for (const name of graph.hosts.keys()) found.set(name, new Set([all]));
-  for (const group of graph.groups.values()) {
-    const above = [group, ...ancestorsOf(group)];
-    for (const name of group.hosts) for (const member of above) found.get(name)?.add(member);
-  }
-  return found;
-};
-
-/** Weakest first: by depth, then priority, then name. */
-const sortGroups = (groups: ReadonlySet<GroupNode>, depths: Map<GroupNode, number>): readonly GroupNode[] =>
-  [...groups].sort(
-    (a, b) =>
-      depthOf(a, depths) - depthOf(b, depths) || a.priority - b.priority || byCodePoint(a.name, b.name),
-  );
-
-const buildGroups = (
-  graph: InventoryGraph,
-  layers: ReadonlyMap<GroupNode, GroupLayers>,
-): ReadonlyMap<string, InventoryGroup> =>
-  new Map(
-    [...graph.groups.values()].map((group) => {
-      const layer = layers.get(group);
-      const vars = mergeVars([
-        group.vars,
-        ...(layer?.besideInventory ?? []),
-        ...(layer?.besidePlaybook ?? []),
-      ]);
-      const children = group.children.map((child) => child.name);
-      return [group.name, { name: group.name, hosts: hostsOf(group), children, vars }];
-    }),
-  );

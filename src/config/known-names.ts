@@ -44,10 +44,16 @@ export const collectFacts = (plays: readonly VisitedPlay[], options: CheckOption
     for (const { step } of visits) {
       // A registered result is a value of the run: two definitions, so that nobody takes one for the only one.
       if (step.keywords.register !== null) define(names, step.keywords.register, null, "");
-      if (!factsOf(step, names, options)) open = true;
+      if (!factsOf(step, names, options) || changesInventory(step)) open = true;
     }
   return { names, open };
 };
+
+/** Hosts that join a group have its variables from then on. */
+const changesInventory = (step: Step): boolean =>
+  step.kind === "meta"
+    ? step.action === "refresh_inventory"
+    : step.kind === "task" && ["add_host", "group_by"].includes(shortName(step.module));
 
 /** Adds the names that a step defines when it runs; false where they are known only then. */
 const factsOf = (step: Step, names: Definitions, options: CheckOptions): boolean => {
@@ -56,7 +62,6 @@ const factsOf = (step: Step, names: Definitions, options: CheckOptions): boolean
   const args = argumentsOf(step.args);
   switch (shortName(step.module)) {
     case "set_fact":
-    case "add_host":
       if (isTemplate(step.args) || args.has("_raw_params")) return false;
       for (const key of args.keys()) {
         if (/\{[{%]/.test(String(key))) return false;

@@ -131,6 +131,7 @@ const META = new Set([
   "end_host",
   "end_batch",
   "reset_connection",
+  "refresh_inventory",
 ]);
 
 const metaStep = ({ session, scope, action, own }: SpecialTask): readonly Step[] => {

@@ -1,5 +1,5 @@
 import type { Place } from "./error.ts";
-import type { Expression, Source, SourceDict } from "./value.ts";
+import type { Expression, Source, SourceDict, Value } from "./value.ts";
 
 /** A playbook, read and checked: what config hands to the engine. Static imports and roles are already unfolded. */
 export interface Playbook {
@@ -99,7 +99,7 @@ export interface IncludeStep {
   readonly handler: boolean;
 }
 
-/** meta: flush_handlers, end_play, end_host, clear_facts, noop, … */
+/** meta: flush_handlers, end_play, end_host, clear_facts, refresh_inventory, noop, … */
 export interface MetaStep {
   readonly kind: "meta";
   readonly action: string;
@@ -232,6 +232,33 @@ export interface Inventory {
   readonly directory: string | null;
   readonly file: string | null;
 }
+
+/** An inventory that a run can change (add_host, group_by, meta: refresh_inventory): whoever holds it sees each change. */
+export interface LiveInventory extends Inventory {
+  /** Performs a change that a task asks for; true where the inventory is another one afterwards. Throws LbplayError. */
+  readonly change: (change: InventoryChange) => boolean;
+  /** Reads all sources again; what tasks changed is kept. Throws LbplayErrors, and is then as it was. */
+  readonly refresh: () => void;
+  /** A copy: what is changed in it changes nothing here. */
+  readonly fork: () => LiveInventory;
+}
+
+/** What a task wants of the inventory. */
+export type InventoryChange =
+  | {
+      readonly kind: "host";
+      /** `name` or `name:port`. */
+      readonly name: string;
+      readonly groups: readonly string[];
+      readonly vars: ReadonlyMap<string, Value>;
+    }
+  | {
+      readonly kind: "group";
+      /** The host that joins the group. */
+      readonly host: string;
+      readonly group: string;
+      readonly parents: readonly string[];
+    };
 
 /** One host. `vars` is merged by Ansible's precedence from all groups, files and the host itself; templates in it are not yet rendered. */
 export interface InventoryHost {

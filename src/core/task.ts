@@ -1,5 +1,6 @@
 import type { Action, ActionOutcome } from "./action.ts";
 import { LbplayError } from "./error.ts";
+import type { InventoryChange } from "./play.ts";
 import type { Probe, ReadResult } from "./probe.ts";
 import type { Schema } from "./schema.ts";
 import type { Value } from "./value.ts";
@@ -133,6 +134,8 @@ export interface ActionReport {
 export interface ControllerModule<Params> extends ModuleBase<Params> {
   readonly kind: "controller";
   readonly run: (params: Params, scope: EvaluationScope) => ControllerReport;
+  /** It is about no host in particular: the first one does it, and alone has its result. */
+  readonly once?: true;
 }
 
 /** What a controller module may ask of the task's variables. */
@@ -152,6 +155,8 @@ export interface EvaluationScope {
 export interface ControllerReport extends ActionReport {
   /** Variables that the host has from now on (set_fact). */
   readonly facts: ReadonlyMap<string, Value>;
+  /** What it wants of the inventory (add_host, group_by); whether that makes another one of it is what `changed` is then. */
+  readonly inventory?: InventoryChange;
 }
 
 /** A module with its types closed over: what the registry lists and the engine runs. */
@@ -163,6 +168,8 @@ export interface Task {
   readonly schema: Schema;
   readonly freeForm: string | null;
   readonly example: string;
+  /** The first host does it for all. */
+  readonly once: boolean;
   /** Messages of the module's own rules for coerced, valid parameters. */
   readonly rules: (params: Params) => readonly string[];
   readonly inputs: (params: Params) => readonly InputRequest[];
@@ -233,6 +240,7 @@ export const defineAction = <P, F>(module: ActionModule<P, F>): Task => ({
 /** Closes a controller module over its types. */
 export const defineController = <P>(module: ControllerModule<P>): Task => ({
   ...described(module),
+  once: module.once ?? false,
   kind: "controller",
   bind: (raw) => ({ kind: "controller", run: (scope) => module.run(raw as P, scope) }),
 });
@@ -244,6 +252,7 @@ const described = <P>(module: ModuleBase<P>) => ({
   schema: module.schema,
   freeForm: module.freeForm ?? null,
   example: module.example,
+  once: false,
   rules: (params: Params) => module.rules?.(params as P) ?? [],
   inputs: (params: Params) => module.inputs?.(params as P) ?? [],
 });

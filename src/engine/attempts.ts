@@ -1,5 +1,5 @@
 import { LbplayError } from "../core/error.ts";
-import type { TaskStep } from "../core/play.ts";
+import type { InventoryChange, TaskStep } from "../core/play.ts";
 import { TransportError } from "../core/transport.ts";
 import { isDict, isList, PyFloat, type Source, type Value } from "../core/value.ts";
 import { execute, type TurnResult } from "./execute.ts";
@@ -10,6 +10,7 @@ import type { PlayRun } from "./play-run.ts";
 import type { Prepared } from "./prepare.ts";
 import { endedTurn, failureOf, registered } from "./results.ts";
 import type { PlannedTurn } from "./run-context.ts";
+import { followInventory } from "./run-state.ts";
 import type { TaskCall } from "./task-call.ts";
 import { asBoolean, type TaskScope } from "./templar.ts";
 import { readsAhead, scopeOf } from "./turns.ts";
@@ -57,7 +58,8 @@ const once = async (
   const { step, at, memory } = call;
   if (prepared.bound.kind === "controller") {
     const report = prepared.bound.run(evaluation(run, scope));
-    const status = report.failed ? "failed" : report.changed ? "changed" : "ok";
+    const changed = report.inventory === undefined ? report.changed : changeInventory(report.inventory, run);
+    const status = report.failed ? "failed" : changed ? "changed" : "ok";
     return { ...endedTurn(status, report.msg), values: report.values, facts: report.facts };
   }
   const checkMode = asBoolean(run.templar.resolve(step.keywords.checkMode, scope), "check_mode");
@@ -87,6 +89,14 @@ const once = async (
     unrun: ended.unrun,
   });
   return ended;
+};
+
+/** Changes the inventory for this play and all that follow; the hosts of this play stay who they are. */
+const changeInventory = (change: InventoryChange, run: PlayRun): boolean => {
+  const { inventory } = run.context;
+  const changed = inventory.change(change);
+  if (changed) followInventory(inventory, run.variables.hosts);
+  return changed;
 };
 
 /** A task that took longer than its `timeout:` has failed; its shell is gone, so the next task gets a new one. */

@@ -21,15 +21,23 @@ export interface MagicParts {
 /** Ansible's magic variables for each host of a play; they cannot be set by users. */
 export const magicVariables = (parts: MagicParts): ((host: string) => ReadonlyMap<string, Value>) => {
   const shared = sharedMagic(parts);
+  const { inventory } = parts.context;
   const known = new Map<string, ReadonlyMap<string, Value>>();
   let standing = "";
+  let groups = inventory.groups;
   return (host) => {
     const now = parts.all.map(({ status }) => status).join();
-    if (now !== standing) known.clear();
+    if (now !== standing || inventory.groups !== groups) known.clear();
     standing = now;
+    groups = inventory.groups;
     const present = known.get(host);
     if (present !== undefined) return present;
-    const own = new Map<string, Value>([...shared, ...hostsMagic(parts), ...hostMagic(host, parts)]);
+    const own = new Map<string, Value>([
+      ...shared,
+      ["groups", new Map([...groups].map(([name, group]) => [name, group.hosts]))],
+      ...hostsMagic(parts),
+      ...hostMagic(host, parts),
+    ]);
     known.set(host, own);
     return own;
   };
@@ -81,7 +89,6 @@ const sharedMagic = ({ play, name, context }: MagicParts): ReadonlyMap<string, V
   const { settings, inventory } = context;
   const roles = [...new Set(play.roles.map(({ name }) => name))];
   return new Map<string, Value>([
-    ["groups", new Map([...inventory.groups].map(([name, group]) => [name, group.hosts]))],
     ["playbook_dir", resolve(context.cwd, dirname(play.at.source.path))],
     ["inventory_dir", inventory.directory],
     ["inventory_file", inventory.file],

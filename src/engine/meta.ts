@@ -1,7 +1,8 @@
-import { LbplayError } from "../core/error.ts";
+import { LbplayError, LbplayErrors } from "../core/error.ts";
 import type { MetaStep } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
-import type { HostState } from "./host-state.ts";
+import { count, type HostState } from "./host-state.ts";
+import { followInventory } from "./run-state.ts";
 import type { Walk } from "./walk.ts";
 
 const ACTIONS = [
@@ -13,6 +14,7 @@ const ACTIONS = [
   "clear_facts",
   "clear_host_errors",
   "reset_connection",
+  "refresh_inventory",
 ];
 
 /** Runs a `meta:` task on the hosts for which it is due; flush_handlers is the walker's. */
@@ -45,6 +47,9 @@ export const runMeta = async (step: MetaStep, hosts: readonly HostState[], walk:
         hosts.flatMap((host) => walk.run.sessionsWith(host.name)).map((session) => session.reset()),
       );
       return;
+    case "refresh_inventory":
+      if (hosts.length > 0) refreshInventory(hosts, walk);
+      return;
     default:
       throw new LbplayError({
         code: "E_UNKNOWN_META",
@@ -52,6 +57,31 @@ export const runMeta = async (step: MetaStep, hosts: readonly HostState[], walk:
         at: step.at,
         hint: `did you mean ${suggest(step.action, ACTIONS) ?? ACTIONS.join(", ")}?`,
       });
+  }
+};
+
+/** An inventory that cannot be read any more stays as it was, and whoever asked for it has failed. */
+const refreshInventory = (hosts: readonly HostState[], { run }: Walk): void => {
+  const { inventory, sink, now } = run.context;
+  const before = inventory.hosts;
+  try {
+    inventory.refresh();
+    followInventory(inventory, run.variables.hosts);
+    // As in Ansible, a host that is not in the inventory any more takes no further part.
+    for (const host of run.hosts) if (before.has(host.name) && !inventory.hosts.has(host.name)) end(host);
+  } catch (error) {
+    if (!(error instanceof LbplayErrors)) throw error;
+    for (const { message } of error.errors)
+      sink({
+        kind: "warning",
+        time: now().getTime(),
+        host: null,
+        message: `meta: refresh_inventory: ${message}`,
+      });
+    for (const host of hosts) {
+      host.status = "failed";
+      count(host, "failed");
+    }
   }
 };
 

@@ -34,13 +34,14 @@ const emptyNotes = (): Notes => ({ changes: [], unknown: [], failure: null });
 
 /** The state of a run, copied so that walking a play leaves no trace in it; the connections are the same. */
 const copyOf = (state: RunState, notes: ReadonlyMap<string, Notes>): RunState => {
+  const inventory = state.context.inventory.fork();
   const variables = new Map([...state.variables].map(([name, own]) => [name, copyVariables(own)]));
   const hosts = new Map(
     [...state.hosts].map(([name, host]) => [name, copyHost(host, variables.get(name) ?? host.variables)]),
   );
   return {
     ...state,
-    context: silent(state.context, notes),
+    context: { ...silent(state.context, notes), inventory },
     variables,
     hosts,
     hostState: (name) => {

@@ -1,6 +1,6 @@
 import type { Action } from "../core/action.ts";
 import type { EventSink, TaskLabel } from "../core/event.ts";
-import type { Inventory, Loader } from "../core/play.ts";
+import type { LiveInventory, Loader } from "../core/play.ts";
 import type { Roller } from "../core/roll.ts";
 import type { Redactor } from "../core/secret.ts";
 import type { ChangeView, Task } from "../core/task.ts";
@@ -37,7 +37,7 @@ export interface PlannedTurn {
 /** What the engine is given: it imports neither modules nor transports nor reporters. */
 export interface RunContext {
   readonly settings: RunSettings;
-  readonly inventory: Inventory;
+  readonly inventory: LiveInventory;
   readonly loader: Loader;
   /** A module by any of its names, short ones also in the given collections; null where there is none. */
   readonly module: (name: string, collections: readonly string[]) => Task | null;

@@ -1,3 +1,4 @@
+import type { Inventory } from "../core/play.ts";
 import { createHostState, type HostState } from "./host-state.ts";
 import type { Sessions } from "./play-run.ts";
 import type { RunContext } from "./run-context.ts";
@@ -11,7 +12,7 @@ export interface RunState {
   readonly templar: Templar;
   readonly sessions: Sessions;
   /** All hosts of the inventory, by name, with what is known of them. */
-  readonly variables: ReadonlyMap<string, HostVariables>;
+  readonly variables: Map<string, HostVariables>;
   /** The hosts that took part so far; failed and unreachable ones stay out of later plays. */
   readonly hosts: Map<string, HostState>;
   readonly hostState: (name: string) => HostState;
@@ -20,12 +21,8 @@ export interface RunState {
 
 /** The state at the start of a run: nobody has taken part, nothing is connected. */
 export const createRunState = (context: RunContext): RunState => {
-  const variables = new Map(
-    [...context.inventory.hosts].map(([name, host]): [string, HostVariables] => [
-      name,
-      { inventory: host.vars, facts: new Map(), included: new Map(), set: new Map(), generation: 0 },
-    ]),
-  );
+  const variables = new Map<string, HostVariables>();
+  followInventory(context.inventory, variables);
   const hosts = new Map<string, HostState>();
   return {
     context,
@@ -34,7 +31,7 @@ export const createRunState = (context: RunContext): RunState => {
     variables,
     hosts,
     hostState: (name) => {
-      const own = variables.get(name) ?? implicitHost();
+      const own = variables.get(name) ?? withoutVariables();
       variables.set(name, own);
       const present = hosts.get(name) ?? createHostState(name, own);
       hosts.set(name, present);
@@ -50,8 +47,18 @@ export const createRunState = (context: RunContext): RunState => {
   };
 };
 
-/** `localhost` without an inventory entry. */
-const implicitHost = (): HostVariables => ({
+/** Gives all hosts the variables that the inventory has for them now; whoever joined it gets its place. */
+export const followInventory = (inventory: Inventory, variables: Map<string, HostVariables>): void => {
+  for (const [name, { vars }] of inventory.hosts) {
+    const own = variables.get(name) ?? withoutVariables();
+    own.inventory = vars;
+    own.generation += 1;
+    variables.set(name, own);
+  }
+};
+
+/** `localhost` without an inventory entry, and every host at first. */
+const withoutVariables = (): HostVariables => ({
   inventory: new Map(),
   facts: new Map(),
   included: new Map(),

@@ -8,7 +8,7 @@ import type { TaskScope, Templar } from "./templar.ts";
 
 /** The variables that one host has gathered so far, by the ways that outlive a task. */
 export interface HostVariables {
-  readonly inventory: SourceDict;
+  inventory: SourceDict;
   /** From setup: injected as `ansible_*` and under `ansible_facts`. */
   readonly facts: Map<string, Value>;
   readonly included: Map<string, Source>;
@@ -27,7 +27,7 @@ export interface PlayVariables {
   readonly prompted: SourceDict;
   readonly files: readonly SourceDict[];
   readonly inventory: Inventory;
-  readonly hosts: ReadonlyMap<string, HostVariables>;
+  readonly hosts: Map<string, HostVariables>;
   readonly templar: Templar;
   /** play_hosts and its kind, the playbook's directory, check mode: names that nobody sets. */
   readonly magic: (host: string) => ReadonlyMap<string, Value>;

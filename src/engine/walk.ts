@@ -79,7 +79,8 @@ const walkTask = async (step: TaskStep, hosts: readonly HostState[], walk: Walk)
   const label = labelOf(step, standpoint(first, walk), walk);
   run.context.sink({ kind: "task-started", time: run.context.now().getTime(), task: label });
   const once = isOnce(step, first, walk);
-  const ends = await onEach(once ? [first] : hosts, widthOf(step, first, walk), (host) =>
+  const alone = once || run.context.module(step.module, step.keywords.collections)?.once === true;
+  const ends = await onEach(alone ? [first] : hosts, widthOf(step, first, walk), (host) =>
     callTask(step, label, host, walk),
   );
   if (once) shareResult(step, first, hosts, ends[0]);

@@ -1,4 +1,5 @@
 import type { Task } from "../core/task.ts";
+import { addHost } from "./add-host/add-host.ts";
 import { apt } from "./apt/apt.ts";
 import { assertTask } from "./assert/assert.ts";
 import { blockinfile } from "./blockinfile/blockinfile.ts";
@@ -12,6 +13,7 @@ import { file } from "./file/file.ts";
 import { firewalld } from "./firewalld/firewalld.ts";
 import { getUrl } from "./get-url/get-url.ts";
 import { group } from "./group/group.ts";
+import { groupBy } from "./group-by/group-by.ts";
 import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
 import { hostname } from "./hostname/hostname.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
@@ -44,6 +46,7 @@ import { yumRepository } from "./yum-repository/yum-repository.ts";
 
 /** Every module there is, in alphabetical order. */
 export const tasks: readonly Task[] = [
+  addHost,
   apt,
   assertTask,
   blockinfile,
@@ -57,6 +60,7 @@ export const tasks: readonly Task[] = [
   firewalld,
   getUrl,
   group,
+  groupBy,
   haproxyConfig,
   hostname,
   keepalivedConfig,
