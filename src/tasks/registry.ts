@@ -12,6 +12,7 @@ import { fail } from "./fail/fail.ts";
 import { file } from "./file/file.ts";
 import { firewalld } from "./firewalld/firewalld.ts";
 import { getUrl } from "./get-url/get-url.ts";
+import { getent } from "./getent/getent.ts";
 import { group } from "./group/group.ts";
 import { groupBy } from "./group-by/group-by.ts";
 import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
@@ -19,6 +20,7 @@ import { hostname } from "./hostname/hostname.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
 import { lineinfile } from "./lineinfile/lineinfile.ts";
 import { packageTask } from "./package/package.ts";
+import { packageFacts } from "./package-facts/package-facts.ts";
 import { pemBundle } from "./pem-bundle/pem-bundle.ts";
 import { ping } from "./ping/ping.ts";
 import { raw } from "./raw/raw.ts";
@@ -28,6 +30,7 @@ import { script } from "./script/script.ts";
 import { seboolean } from "./seboolean/seboolean.ts";
 import { selfSignedCertificate } from "./self-signed-certificate/self-signed-certificate.ts";
 import { service } from "./service/service.ts";
+import { serviceFacts } from "./service-facts/service-facts.ts";
 import { setFact } from "./set-fact/set-fact.ts";
 import { setup } from "./setup/setup.ts";
 import { shell } from "./shell/shell.ts";
@@ -59,6 +62,7 @@ export const tasks: readonly Task[] = [
   file,
   firewalld,
   getUrl,
+  getent,
   group,
   groupBy,
   haproxyConfig,
@@ -66,6 +70,7 @@ export const tasks: readonly Task[] = [
   keepalivedConfig,
   lineinfile,
   packageTask,
+  packageFacts,
   pemBundle,
   ping,
   raw,
@@ -75,6 +80,7 @@ export const tasks: readonly Task[] = [
   seboolean,
   selfSignedCertificate,
   service,
+  serviceFacts,
   setFact,
   setup,
   shell,
