@@ -19,6 +19,7 @@ import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
 import { hostname } from "./hostname/hostname.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
 import { lineinfile } from "./lineinfile/lineinfile.ts";
+import { mount } from "./mount/mount.ts";
 import { packageTask } from "./package/package.ts";
 import { packageFacts } from "./package-facts/package-facts.ts";
 import { pemBundle } from "./pem-bundle/pem-bundle.ts";
@@ -69,6 +70,7 @@ export const tasks: readonly Task[] = [
   hostname,
   keepalivedConfig,
   lineinfile,
+  mount,
   packageTask,
   packageFacts,
   pemBundle,
