@@ -5,7 +5,7 @@ import { collect, orNull } from "./option-values.ts";
 import type { Command, InventoryOptions } from "./run-options.ts";
 
 interface InventoryFlags extends CredentialFlags {
-  readonly inventory: readonly string[];
+  readonly inventory?: readonly string[];
   readonly list?: boolean;
   readonly host?: string;
   readonly graph?: boolean;
@@ -21,9 +21,9 @@ export const addInventoryCommand = (program: Commander, found: (command: Command
     .description("Show the hosts, groups and variables of an inventory, as ansible-inventory does.")
     .argument("[group]", "with --graph: begin at this group")
     .addOption(
-      new Option("-i, --inventory <source>", 'file, directory or "host1,host2," (repeatable)')
-        .argParser(collect)
-        .makeOptionMandatory(),
+      new Option("-i, --inventory <source>", 'file, directory or "host1,host2," (repeatable)').argParser(
+        collect,
+      ),
     )
     .addOption(
       new Option("--list", "everything as JSON (what is done by itself)").conflicts(["host", "graph"]),
@@ -49,7 +49,7 @@ const inventoryOptions = (group: string | null, flags: InventoryFlags): Inventor
     });
   }
   return {
-    inventories: flags.inventory,
+    inventories: flags.inventory ?? [],
     action: actionOf(group, flags),
     vars: flags.vars ?? false,
     yaml: flags.yaml ?? false,

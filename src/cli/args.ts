@@ -11,8 +11,11 @@ import { addRunCommand } from "./args-run.ts";
 import { EXIT } from "./exit-code.ts";
 import type { Command } from "./run-options.ts";
 
+/** What options are where the command line is silent: values by the names that commander has for them. */
+export type OptionDefaults = Readonly<Record<string, unknown>>;
+
 /** The words after `lbplay`, understood; a mistake in them throws LbplayError E_USAGE. */
-export const parseCommandLine = (words: readonly string[]): Command => {
+export const parseCommandLine = (words: readonly string[], defaults: OptionDefaults = {}): Command => {
   let found: Command | null = null;
   let text = "";
   const program = createProgram((command) => {
@@ -21,6 +24,7 @@ export const parseCommandLine = (words: readonly string[]): Command => {
   configure(program, (part) => {
     text += part;
   });
+  setDefaults(program, defaults);
   try {
     program.parse([...words], { from: "user" });
   } catch (error) {
@@ -30,6 +34,14 @@ export const parseCommandLine = (words: readonly string[]): Command => {
     if (error.exitCode !== 0) throw usageError(error, words);
   }
   return found ?? { kind: "show", text, exitCode: EXIT.ok };
+};
+
+const setDefaults = (command: Commander, defaults: OptionDefaults): void => {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (Object.hasOwn(defaults, name)) command.setOptionValueWithSource(name, defaults[name], "default");
+  }
+  for (const child of command.commands) setDefaults(child, defaults);
 };
 
 const createProgram = (found: (command: Command) => void): Commander => {

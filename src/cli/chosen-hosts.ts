@@ -1,13 +1,14 @@
 import { matchHosts } from "../config/pattern.ts";
 import { LbplayError } from "../core/error.ts";
 import type { Inventory } from "../core/play.ts";
+import { ansibleSettings } from "./ansible-settings.ts";
 import type { Io } from "./io.ts";
 
-/** The inventories that are given, or the one of ANSIBLE_INVENTORY. Throws E_NO_INVENTORY. */
+/** The inventories that are given, or those of ANSIBLE_INVENTORY or ansible.cfg. Throws E_NO_INVENTORY. */
 export const inventorySources = (given: readonly string[], io: Io): readonly string[] => {
   if (given.length > 0) return given;
-  const fromEnvironment = io.env.ANSIBLE_INVENTORY ?? "";
-  if (fromEnvironment !== "") return [fromEnvironment];
+  const set = ansibleSettings(io).list("inventory") ?? [];
+  if (set.length > 0) return set;
   throw new LbplayError({
     code: "E_NO_INVENTORY",
     message: "no inventory is given",

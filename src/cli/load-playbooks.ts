@@ -25,6 +25,8 @@ export interface LoadRequest extends FileOptions {
   readonly extra: SourceDict;
   readonly tasks: readonly Task[];
   readonly rolesPath: readonly string[];
+  /** Directories that hold `ansible_collections`; absent: only the playbook's own. */
+  readonly collectionsPath?: readonly string[];
   /** The hosts that `--limit` leaves of some; absent: all of them. */
   readonly limited?: (hosts: readonly string[]) => readonly string[];
   /** Hears of what is probably a mistake. */

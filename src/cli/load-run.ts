@@ -9,7 +9,7 @@ import { type Credentials, readCredentials } from "./credentials.ts";
 import { extraVars } from "./extra-vars.ts";
 import type { Io } from "./io.ts";
 import { type LoadedPlaybook, loadPlaybooks } from "./load-playbooks.ts";
-import { rolesPath } from "./roles-path.ts";
+import { collectionsPath, rolesPath } from "./roles-path.ts";
 import type { RunOptions } from "./run-options.ts";
 import { tellWarning } from "./tell-error.ts";
 
@@ -51,6 +51,7 @@ export const loadRun = async (request: RunRequest, io: Io): Promise<LoadedRun> =
     extra,
     tasks,
     rolesPath: rolesPath(io),
+    collectionsPath: collectionsPath(io),
     limited: (hosts) => hosts.filter((host) => allowed?.has(host) ?? true),
     redact: redactor.redact,
     warn: (warning) => tellWarning(warning, io),

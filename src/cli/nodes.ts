@@ -12,7 +12,7 @@ import { readCredentials } from "./credentials.ts";
 import { EXIT } from "./exit-code.ts";
 import { extraVars } from "./extra-vars.ts";
 import { type Io, untilSignal } from "./io.ts";
-import { rolesPath } from "./roles-path.ts";
+import { collectionsPath, rolesPath } from "./roles-path.ts";
 import { type ContextParts, connectionOptions, createContext } from "./run-context.ts";
 import type { LiveOptions } from "./run-options.ts";
 
@@ -52,12 +52,17 @@ export const withNodes = async (
   const { inventory, warnings } = loadInventory(sources, { ...files, playbookDir: null });
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
   const allowed = allowedBy(inventory, options.limit, io.cwd);
-  const { play, loader } = adHocPlay({ ...files, modules: createCatalog(tasks), rolesPath: rolesPath(io) });
+  const { play, loader } = adHocPlay({
+    ...files,
+    modules: createCatalog(tasks),
+    rolesPath: rolesPath(io),
+    collectionsPath: collectionsPath(io),
+  });
   const settings: RunSettings = {
     ...READING,
     forks: options.forks,
     extraVars: extraVars(options.extraVars, files),
-    connection: connectionOptions(options.connection, credentials),
+    connection: connectionOptions(options.connection, credentials, io),
   };
   const opened: Nodes[] = [];
   return untilSignal(io, async (signal) => {
@@ -105,4 +110,5 @@ export const READING: Omit<RunSettings, "forks" | "extraVars" | "connection"> = 
   startAtTask: null,
   forceHandlers: false,
   breakLock: false,
+  defaults: { gathering: "implicit", strategy: null, anyErrorsFatal: false },
 };

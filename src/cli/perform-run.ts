@@ -15,7 +15,8 @@ import type { LoadedPlaybook } from "./load-playbooks.ts";
 import type { InventoryPair } from "./pairs.ts";
 import { probeTarget } from "./probe-target.ts";
 import { createReporter } from "./reporter.ts";
-import { connectionOptions, createContext } from "./run-context.ts";
+import { writeRetryFile } from "./retry-file.ts";
+import { connectionOptions, createContext, playDefaults } from "./run-context.ts";
 import type { RunOptions } from "./run-options.ts";
 import { tellError } from "./tell-error.ts";
 
@@ -41,13 +42,16 @@ export const performRun = async (
 ): Promise<number> => {
   const { io, options } = parts;
   const view = await openView();
+  let retry: string | null = null;
   try {
     return await untilSignal(io, async (signal) => {
       const reports: RunReport[] = [];
       for (const one of parts.loaded) {
         const startAtTask = reports.some((report) => report.started) ? null : options.startAtTask;
         const asked = { ...parts, options: { ...options, startAtTask } };
-        reports.push(await runPlaybooks([one.playbook], contextOf(asked, one, view, signal)));
+        const report = await runPlaybooks([one.playbook], contextOf(asked, one, view, signal));
+        reports.push(report);
+        if (report.lost.length > 0) retry = writeRetryFile(one.playbook.path, report.lost, io) ?? retry;
         if (signal.aborted) return EXIT.interrupted;
         if (reports.some((report) => report.failed || report.unreachable)) break;
       }
@@ -69,6 +73,7 @@ export const performRun = async (
     return EXIT.failed;
   } finally {
     await view.close();
+    if (retry !== null) io.stderr.write(`to retry: --limit @${retry}\n`);
   }
 };
 
@@ -90,7 +95,7 @@ const contextOf = (
     return io.ask(question);
   };
   const owner = `${io.owner} ${options.playbooks.join(" ")}`;
-  const settings = settingsOf(options, credentials, extra);
+  const settings = settingsOf(options, credentials, extra, io);
   return {
     ...createContext({
       io,
@@ -136,6 +141,7 @@ const settingsOf = (
   options: RunOptions,
   credentials: Credentials,
   extra: RunSettings["extraVars"],
+  io: Io,
 ): RunSettings => ({
   mode: options.check ? "check" : "apply",
   diff: options.diff,
@@ -147,5 +153,6 @@ const settingsOf = (
   forceHandlers: options.forceHandlers,
   breakLock: options.breakLock,
   extraVars: extra,
-  connection: connectionOptions(options.connection, credentials),
+  connection: connectionOptions(options.connection, credentials, io),
+  defaults: playDefaults(io),
 });

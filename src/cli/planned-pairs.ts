@@ -14,8 +14,8 @@ import { type LoadedRun, loadRun } from "./load-run.ts";
 import { foundGroups, pairGroups, readNodes } from "./node-pairs.ts";
 import { READING } from "./nodes.ts";
 import type { FoundPairs } from "./read-pairs.ts";
-import { rolesPath } from "./roles-path.ts";
-import { connectionOptions, createContext } from "./run-context.ts";
+import { collectionsPath, rolesPath } from "./roles-path.ts";
+import { connectionOptions, createContext, playDefaults } from "./run-context.ts";
 import type { PairSubject } from "./run-options.ts";
 
 type Planned = PairSubject & { readonly kind: "playbooks" };
@@ -48,9 +48,10 @@ const plannedPairs = async (
   const groups = await pairGroups({ inventory, hosts }, options.limit);
   const reading = {
     ...READING,
+    defaults: playDefaults(io),
     forks: options.forks,
     extraVars: extra,
-    connection: connectionOptions(options.connection, credentials),
+    connection: connectionOptions(options.connection, credentials, io),
   };
   const { plans, sink, onPlanned, refuseFailed } = collectPlans();
   const parts = { io, redactor, inventory, match, signal, sink, owner: io.owner, ask: io.ask };
@@ -61,7 +62,12 @@ const plannedPairs = async (
     });
   refuseFailed();
   const files = { cwd: io.cwd, vaults: credentials.vaults, onSecret: redactor.add };
-  const { play, loader } = adHocPlay({ ...files, modules: createCatalog(tasks), rolesPath: rolesPath(io) });
+  const { play, loader } = adHocPlay({
+    ...files,
+    modules: createCatalog(tasks),
+    rolesPath: rolesPath(io),
+    collectionsPath: collectionsPath(io),
+  });
   const asRoot = { ...reading, connection: { ...reading.connection, become: true } };
   const names = [...new Set(groups.flatMap((group) => group.hosts))];
   const nodes = openNodes(play, names, createContext({ ...parts, loader, settings: asRoot }));

@@ -11,12 +11,22 @@ export const runProgram = async (words: readonly string[], io: Io): Promise<numb
   }
   try {
     const { parseCommandLine } = await import("./args.ts");
-    return await perform(parseCommandLine(words), io);
+    const { ansibleSettings, optionDefaults, tellSettings } = await import("./ansible-settings.ts");
+    const settings = ansibleSettings(io);
+    const command = parseCommandLine(words, optionDefaults(settings));
+    if (obeysSettings(command)) tellSettings(settings, io);
+    return await perform(command, io);
   } catch (error) {
     const { tellError } = await import("./tell-error.ts");
     return tellError(error, io);
   }
 };
+
+/** Whether Ansible's settings mean anything to a command. */
+const obeysSettings = (command: Command): boolean =>
+  command.kind === "lint" || command.kind === "predict"
+    ? command.options.subject.kind !== "files"
+    : !["lab", "doc", "explain", "show"].includes(command.kind);
 
 const perform = async (command: Command, io: Io): Promise<number> => {
   switch (command.kind) {

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ansibleSettings } from "./ansible-settings.ts";
 import type { Io } from "./io.ts";
 
-/** Where roles are searched after the playbook's own: ANSIBLE_ROLES_PATH, then lbplay's. */
+/** Where roles are searched after the playbook's own: roles_path, or where ansible-galaxy puts them; then lbplay's. */
 export const rolesPath = (io: Io): readonly string[] => [
   ...userRoles(io),
   packageRoles(fileURLToPath(import.meta.url)),
@@ -17,4 +18,18 @@ const packageRoles = (from: string): string => {
 };
 
 const userRoles = (io: Io): readonly string[] =>
-  (io.env.ANSIBLE_ROLES_PATH ?? "").split(":").filter((path) => path !== "");
+  ansibleSettings(io).list("rolesPath") ?? [
+    ...ofUser(io, "roles"),
+    "/usr/share/ansible/roles",
+    "/etc/ansible/roles",
+  ];
+
+/** Where collections are searched after the playbook's own: collections_path, or where ansible-galaxy puts them. */
+export const collectionsPath = (io: Io): readonly string[] =>
+  ansibleSettings(io).list("collectionsPath") ?? [
+    ...ofUser(io, "collections"),
+    "/usr/share/ansible/collections",
+  ];
+
+const ofUser = ({ env }: Io, what: string): readonly string[] =>
+  env.HOME === undefined || env.HOME === "" ? [] : [join(env.HOME, ".ansible", what)];

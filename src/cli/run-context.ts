@@ -2,10 +2,12 @@ import { randomBytes, randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCatalog } from "../config/catalog.ts";
 import { parseYamlValue } from "../config/yaml.ts";
-import type { RunContext } from "../engine/run-context.ts";
+import { createFactCache, type FactCache } from "../engine/fact-cache.ts";
+import type { PlayDefaults, RunContext } from "../engine/run-context.ts";
 import { tasks } from "../tasks/registry.ts";
 import { connect } from "../transport/connect.ts";
 import { createKeyRing } from "../transport/identity.ts";
+import { ansibleSettings } from "./ansible-settings.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Io } from "./io.ts";
 import type { ConnectionRequest } from "./run-options.ts";
@@ -46,6 +48,7 @@ export const createContext = ({ io, match, ask, ...own }: ContextParts): RunCont
       return answer === "" ? (question.default ?? "") : answer;
     },
     parseYaml: parseYamlValue,
+    factCache: factCacheOf(io),
     roller: null,
     onPlanned: null,
   };
@@ -55,9 +58,38 @@ export const createContext = ({ io, match, ask, ...own }: ContextParts): RunCont
 export const connectionOptions = (
   request: ConnectionRequest,
   credentials: Credentials,
+  io: Io,
 ): RunContext["settings"]["connection"] => ({
   ...request,
   connectTimeoutMs: request.timeoutSeconds * 1000,
   password: credentials.connection,
   becomePassword: credentials.become,
+  hostKeysOtherwise: ansibleSettings(io).flag("hostKeyChecking") === false ? "off" : "strict",
+  port: ansibleSettings(io).number("remotePort"),
 });
+
+/** What counts where a play is silent, by Ansible's settings. */
+export const playDefaults = (io: Io): PlayDefaults => {
+  const { text, flag } = ansibleSettings(io);
+  const gathering = text("gathering");
+  return {
+    gathering: gathering === "explicit" || gathering === "smart" ? gathering : "implicit",
+    strategy: text("strategy"),
+    anyErrorsFatal: flag("anyErrorsFatal") ?? false,
+  };
+};
+
+/** One day, as in Ansible. */
+const FACTS_SECONDS = 86_400;
+
+const factCacheOf = (io: Io): FactCache | null => {
+  const { text, number } = ansibleSettings(io);
+  const directory = text("factCachingConnection");
+  if (directory === null || !(text("factCaching") ?? "").endsWith("jsonfile")) return null;
+  return createFactCache({
+    directory,
+    prefix: text("factCachingPrefix") ?? "",
+    timeoutSeconds: number("factCachingTimeout") ?? FACTS_SECONDS,
+    now: io.now,
+  });
+};

@@ -90,7 +90,7 @@ const playKeywords = (session: Session, map: YamlMap) => {
       }),
     ),
     serial: readSerial(session, nodeOf(map, "serial")),
-    strategy: readChoice(session, map, "strategy", ["linear", "free", "host_pinned", "debug", "pair"]),
+    strategy: readChoice(session, map, "strategy", ["linear", "free", "host_pinned", "pair"]),
     order: readChoice(session, map, "order", [
       "inventory",
       "reverse_inventory",
@@ -114,6 +114,17 @@ const readChoice = (
   if (node === null || isNull(node)) return null;
   const text = literalText(node)?.replace(/^ansible\.builtin\./, "") ?? null;
   if (isTemplate(node.value) || (text !== null && allowed.includes(text))) return text ?? node.value;
+  if (name === "strategy" && text === "debug") {
+    const hint = "use --step to be asked before each task, or --start-at-task to go on after mending";
+    fault(
+      session,
+      "E_UNSUPPORTED",
+      "strategy: debug stops at a failed task to change the run by hand",
+      node.at,
+      hint,
+    );
+    return null;
+  }
   fault(session, "E_WRONG_TYPE", `${name}: expected ${allowed.join(", ")}, found ${describe(node)}`, node.at);
   return null;
 };

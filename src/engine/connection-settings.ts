@@ -14,6 +14,10 @@ export interface ConnectionOptions {
   readonly sshCommonArgs: string | null;
   readonly connectTimeoutMs: number;
   readonly hostKeyChecking: HostKeyChecking | null;
+  /** Where neither the command line nor a variable says it. */
+  readonly hostKeysOtherwise: HostKeyChecking;
+  /** Where neither a variable nor a keyword says it; null: the way's own. */
+  readonly port: number | null;
   readonly become: boolean;
   readonly becomeUser: string | null;
   readonly becomeMethod: string | null;
@@ -34,7 +38,7 @@ export const nodeAddress = (
   const sshArgs = ["ansible_ssh_common_args", "ansible_ssh_extra_args"].flatMap((key) =>
     words(first(key) ?? ""),
   );
-  const port = first("ansible_port", "ansible_ssh_port") ?? textOf(keyword.port);
+  const port = first("ansible_port", "ansible_ssh_port") ?? textOf(keyword.port) ?? textOf(options.port);
   return {
     name,
     connection: connectionKind(
@@ -61,7 +65,7 @@ export const nodeAddress = (
 
 const hostKeyChecking = (value: string | null, options: ConnectionOptions): HostKeyChecking => {
   if (options.hostKeyChecking !== null) return options.hostKeyChecking;
-  if (value === null) return "strict";
+  if (value === null) return options.hostKeysOtherwise;
   if (value === "accept-new") return "accept-new";
   return asBoolean(value, "ansible_host_key_checking") === false ? "off" : "strict";
 };

@@ -2,6 +2,7 @@ import type { HostRecap } from "../core/event.ts";
 import type { RoleInstance } from "../core/play.ts";
 import { isDict, type Value } from "../core/value.ts";
 import type { TurnResult } from "./execute.ts";
+import type { FactCache } from "./fact-cache.ts";
 import type { HostVariables } from "./variables.ts";
 
 /** One host during a run. */
@@ -56,13 +57,30 @@ export const setVariable = ({ variables }: HostState, name: string, value: Value
   variables.generation += 1;
 };
 
-/** Remembers what a turn found out about a host: facts that were set, and those that were gathered. */
-export const keepFacts = (variables: HostVariables, { facts, values }: TurnResult): void => {
+/** Remembers what a turn found out about a host: facts that were set, and those that were gathered, which a cache keeps. */
+export const keepFacts = (
+  host: string,
+  variables: HostVariables,
+  { facts, values }: TurnResult,
+  cache: FactCache | null,
+): void => {
   for (const [name, value] of facts) variables.set.set(name, value);
   const { ansible_facts: gathered, _ansible_facts_cacheable: cacheable } = values;
-  if (gathered !== undefined && isDict<Value>(gathered) && cacheable !== false) setFacts(variables, gathered);
+  if (gathered !== undefined && isDict<Value>(gathered) && cacheable !== false) {
+    setFacts(variables, gathered);
+    cache?.save(host, withoutBare(variables.facts));
+  }
   variables.generation += 1;
 };
+
+/** Gives a host the facts that an earlier run found out. */
+export const recallFacts = (host: string, variables: HostVariables, cache: FactCache | null): void => {
+  const known = cache?.load(host) ?? null;
+  if (known !== null) setFacts(variables, known);
+};
+
+const withoutBare = (facts: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> =>
+  new Map([...facts].filter(([name]) => name !== "ansible_facts"));
 
 /** `ansible_*` names, and the same without the prefix under `ansible_facts`. */
 const setFacts = ({ facts: kept }: HostVariables, facts: ReadonlyMap<Value, Value>): void => {

@@ -32,6 +32,7 @@ export const runMeta = async (step: MetaStep, hosts: readonly HostState[], walk:
     case "clear_facts":
       for (const host of hosts) {
         host.variables.facts.clear();
+        walk.run.context.factCache?.forget(host.name);
         host.variables.generation += 1;
       }
       return;

@@ -4,7 +4,7 @@ import { isList, type Source, type SourceDict, type Value } from "../core/value.
 import type { HostState } from "./host-state.ts";
 import { magicVariables } from "./magic.ts";
 import { createOutside, createPlayRun, filesOf, type PlayRun } from "./play-run.ts";
-import type { RunContext } from "./run-context.ts";
+import type { PlayDefaults, RunContext } from "./run-context.ts";
 import type { RunState } from "./run-state.ts";
 import { asBoolean } from "./templar.ts";
 import { createTimeline } from "./timeline.ts";
@@ -93,6 +93,7 @@ export const playRunOf = (shared: SharedParts, batch: readonly HostState[], stat
       templar.resolve(play.gatherFacts, playScope(variables, batch[0]?.name ?? null)),
       "gather_facts",
     ),
+    context.settings.defaults,
   );
   return createPlayRun(
     {
@@ -111,8 +112,8 @@ export const playRunOf = (shared: SharedParts, batch: readonly HostState[], stat
 };
 
 /** The task that Ansible runs at the start of a play unless told otherwise. */
-const gatheringStep = (play: Play, wanted: boolean | null): TaskStep | null => {
-  if (wanted === false) return null;
+const gatheringStep = (play: Play, wanted: boolean | null, { gathering }: PlayDefaults): TaskStep | null => {
+  if (wanted === false || (wanted === null && gathering === "explicit")) return null;
   const step: TaskStep = {
     kind: "task",
     name: "Gathering Facts",

@@ -29,7 +29,9 @@ const ROLES = 1;
 const runLane = async (hosts: readonly HostState[], walk: Walk): Promise<void> => {
   const { play } = walk.run;
   const facts = walk.run.gathering;
-  if (facts !== null) await walkSteps([facts], hosts, walk);
+  const smart = walk.run.context.settings.defaults.gathering === "smart";
+  const unknown = smart ? hosts.filter((host) => !host.variables.facts.has("module_setup")) : hosts;
+  if (facts !== null) await walkSteps([facts], unknown, walk);
   for (const [index, section] of play.sections.entries()) {
     await walkSteps(section, hosts, walk);
     // As in Ansible, roles and tasks have their handlers flushed together.

@@ -7,6 +7,7 @@ import type { ChangeView, Task } from "../core/task.ts";
 import type { Connection, NodeAddress } from "../core/transport.ts";
 import type { SourceDict, Value } from "../core/value.ts";
 import type { ConnectionOptions } from "./connection-settings.ts";
+import type { FactCache } from "./fact-cache.ts";
 
 /** What the operator asked for. */
 export interface RunSettings {
@@ -22,6 +23,15 @@ export interface RunSettings {
   readonly breakLock: boolean;
   readonly extraVars: SourceDict;
   readonly connection: ConnectionOptions;
+  readonly defaults: PlayDefaults;
+}
+
+/** What counts where a play does not say it: Ansible's settings of the same names. */
+export interface PlayDefaults {
+  /** implicit: facts are gathered unless a play says no; explicit: only where it says yes; smart: once. */
+  readonly gathering: "implicit" | "explicit" | "smart";
+  readonly strategy: string | null;
+  readonly anyErrorsFatal: boolean;
 }
 
 /** What a turn of a task would do, found out in check mode. */
@@ -67,6 +77,8 @@ export interface RunContext {
     default: string | null;
   }) => Promise<string>;
   readonly parseYaml: (text: string) => Value;
+  /** Facts that outlive a run; null where none do. */
+  readonly factCache: FactCache | null;
   /** Who rolls nodes that belong together; null where all stand for themselves. */
   readonly roller: Roller | null;
   /** Told of what check mode finds; null where nobody collects it. */

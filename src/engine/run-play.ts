@@ -53,7 +53,8 @@ export const runPlay = async (play: Play, state: RunState): Promise<void> => {
   if (usable.length > 0) {
     await meetAll(usable, playRunOf(shared, usable, state));
     const own = playScope(bare, usable[0]?.name ?? null);
-    const pace = paceOf(state.templar.resolve(play.strategy, own), play);
+    const strategy = play.strategy ?? context.settings.defaults.strategy;
+    const pace = paceOf(state.templar.resolve(strategy, own), play);
     const serial = state.templar.resolve(play.serial, own);
     await runParts({ shared, pace, serial }, state);
   }
@@ -114,7 +115,7 @@ const paceOf = (strategy: Value, play: Play): Pace | null => {
   const name = String(strategy).replace(/^ansible\.builtin\./, "");
   if (name === "pair") return "pair";
   if (name === "free" || name === "host_pinned") return "free";
-  if (name === "linear" || name === "debug") return "linear";
+  if (name === "linear") return "linear";
   throw new LbplayError({
     code: "E_UNKNOWN_STRATEGY",
     message: `the strategy ${name} is unknown`,

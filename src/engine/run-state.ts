@@ -1,5 +1,5 @@
 import type { Inventory } from "../core/play.ts";
-import { createHostState, type HostState } from "./host-state.ts";
+import { createHostState, type HostState, recallFacts } from "./host-state.ts";
 import type { Sessions } from "./play-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { createTemplar, type Templar } from "./templar.ts";
@@ -23,6 +23,7 @@ export interface RunState {
 export const createRunState = (context: RunContext): RunState => {
   const variables = new Map<string, HostVariables>();
   followInventory(context.inventory, variables);
+  for (const [name, own] of variables) recallFacts(name, own, context.factCache);
   const hosts = new Map<string, HostState>();
   return {
     context,

@@ -188,7 +188,8 @@ const takeFacts = (call: TaskCall, run: PlayRun, ended: TurnResult, delegatedTo:
   const { host } = call.at;
   const goes = delegatedTo !== null && isSet(call, run, call.step.keywords.delegateFacts, "delegate_facts");
   const variables = goes ? run.variables.hosts.get(delegatedTo) : host.variables;
-  if (variables !== undefined) keepFacts(variables, ended);
+  const owner = goes && delegatedTo !== null ? delegatedTo : host.name;
+  if (variables !== undefined) keepFacts(owner, variables, ended, run.context.factCache);
   if (goes) host.variables.generation += 1;
 };
 

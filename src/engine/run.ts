@@ -2,6 +2,7 @@ import type { HostRecap } from "../core/event.ts";
 import type { Playbook } from "../core/play.ts";
 import { isDict, isList, type Json, toJson } from "../core/value.ts";
 import { closeAll } from "./play-run.ts";
+import { isLost } from "./run-batch.ts";
 import type { RunContext } from "./run-context.ts";
 import { runPlay } from "./run-play.ts";
 import { createRunState, type RunState } from "./run-state.ts";
@@ -13,6 +14,8 @@ export interface RunReport {
   readonly failed: boolean;
   readonly unreachable: boolean;
   readonly changed: boolean;
+  /** Hosts that failed or were not reached, by name. */
+  readonly lost: readonly string[];
   /** False where the task of `--start-at-task` was not met. */
   readonly started: boolean;
 }
@@ -52,9 +55,7 @@ const warnOfStart = ({ sink, now, settings }: RunContext): void => {
 };
 
 /** No host is left that could go on. */
-const isOver = (state: RunState): boolean =>
-  state.hosts.size > 0 &&
-  [...state.hosts.values()].every((host) => host.status === "failed" || host.status === "unreachable");
+const isOver = (state: RunState): boolean => state.hosts.size > 0 && [...state.hosts.values()].every(isLost);
 
 const roundTripsOf = (state: RunState): Readonly<Record<string, number>> => {
   const trips: Record<string, number> = {};
@@ -82,6 +83,10 @@ const reportOf = (state: RunState): RunReport => {
     failed: recaps.some((one) => one.failed > 0),
     unreachable: recaps.some((one) => one.unreachable > 0),
     changed: recaps.some((one) => one.changed > 0),
+    lost: [...state.hosts.values()]
+      .filter(isLost)
+      .map(({ name }) => name)
+      .sort(),
     started: state.control.started,
   };
 };

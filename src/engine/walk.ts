@@ -1,6 +1,7 @@
 import type { TaskLabel } from "../core/event.ts";
 import type { BlockStep, IncludeStep, MetaStep, Step, TaskStep } from "../core/play.ts";
 import { dict, isDict, isTemplate, type Source, type Value } from "../core/value.ts";
+import type { FactCache } from "./fact-cache.ts";
 import { collectOwed, handlersOf, settleOwed } from "./handlers.ts";
 import { type HostState, isPassedOver, keepFacts, setVariable } from "./host-state.ts";
 import { includeVarsStep } from "./include-vars.ts";
@@ -83,7 +84,7 @@ const walkTask = async (step: TaskStep, hosts: readonly HostState[], walk: Walk)
   const ends = await onEach(alone ? [first] : hosts, widthOf(step, first, walk), (host) =>
     callTask(step, label, host, walk),
   );
-  if (once) shareResult(step, first, hosts, ends[0]);
+  if (once) shareResult(step, first, hosts, ends[0], run.context.factCache);
   endPlayIfFatal(step, hosts, walk);
 };
 
@@ -177,11 +178,12 @@ const shareResult = (
   first: HostState,
   hosts: readonly HostState[],
   end: TaskEnd | undefined,
+  cache: FactCache | null,
 ): void => {
   for (const host of hosts) {
     if (host === first || end === undefined) continue;
     if (step.keywords.register !== null) setVariable(host, step.keywords.register, end.result);
-    for (const turn of end.turns) keepFacts(host.variables, turn);
+    for (const turn of end.turns) keepFacts(host.name, host.variables, turn, cache);
     if (first.status !== "active") host.status = first.status === "unreachable" ? "ended" : first.status;
   }
 };
@@ -195,7 +197,12 @@ const endPlayIfFatal = (step: TaskStep, hosts: readonly HostState[], walk: Walk)
   const scope = scopeOf(step, standpoint(first, walk), run);
   const fatal =
     asBoolean(
-      run.templar.resolve(step.keywords.anyErrorsFatal ?? run.play.anyErrorsFatal, scope),
+      run.templar.resolve(
+        step.keywords.anyErrorsFatal ??
+          run.play.anyErrorsFatal ??
+          run.context.settings.defaults.anyErrorsFatal,
+        scope,
+      ),
       "any_errors_fatal",
     ) === true;
   const limit =

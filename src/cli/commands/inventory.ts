@@ -6,6 +6,7 @@ import { createRedactor } from "../../core/secret.ts";
 import type { Json } from "../../core/value.ts";
 import { repr } from "../../jinja/python/print.ts";
 import { jsonBlock } from "../../report/json-text.ts";
+import { inventorySources } from "../chosen-hosts.ts";
 import { readCredentials } from "../credentials.ts";
 import { EXIT } from "../exit-code.ts";
 import { graphText, hostData, limited, listData, yamlData } from "../inventory-text.ts";
@@ -16,7 +17,7 @@ import type { InventoryOptions } from "../run-options.ts";
 export const inventory = async (options: InventoryOptions, io: Io): Promise<number> => {
   const { vaults } = await readCredentials(options.credentials, io);
   const redactor = createRedactor();
-  const loaded = loadInventory(options.inventories, {
+  const loaded = loadInventory(inventorySources(options.inventories, io), {
     cwd: io.cwd,
     vaults,
     onSecret: redactor.add,

@@ -111,6 +111,7 @@ export const runSite = async ({
     confirm: null,
     prompt: async ({ default: value }) => value ?? "",
     parseYaml: parseYamlValue,
+    factCache: null,
     roller: null,
     onPlanned: null,
     ...context,
@@ -142,7 +143,10 @@ export const DEFAULT_SETTINGS: RunSettings = {
     becomeUser: null,
     becomeMethod: null,
     becomePassword: null,
+    hostKeysOtherwise: "strict",
+    port: null,
   },
+  defaults: { gathering: "implicit", strategy: null, anyErrorsFatal: false },
 };
 
 /** A recap line whose other figures are zero. */
