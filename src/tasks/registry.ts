@@ -1,7 +1,9 @@
 import type { Task } from "../core/task.ts";
 import { addHost } from "./add-host/add-host.ts";
 import { apt } from "./apt/apt.ts";
+import { assemble } from "./assemble/assemble.ts";
 import { assertTask } from "./assert/assert.ts";
+import { authorizedKey } from "./authorized-key/authorized-key.ts";
 import { blockinfile } from "./blockinfile/blockinfile.ts";
 import { command } from "./command/command.ts";
 import { copy } from "./copy/copy.ts";
@@ -10,6 +12,7 @@ import { debug } from "./debug/debug.ts";
 import { dnf } from "./dnf/dnf.ts";
 import { fail } from "./fail/fail.ts";
 import { file } from "./file/file.ts";
+import { find } from "./find/find.ts";
 import { firewalld } from "./firewalld/firewalld.ts";
 import { getUrl } from "./get-url/get-url.ts";
 import { getent } from "./getent/getent.ts";
@@ -17,6 +20,7 @@ import { group } from "./group/group.ts";
 import { groupBy } from "./group-by/group-by.ts";
 import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
 import { hostname } from "./hostname/hostname.ts";
+import { iniFile } from "./ini-file/ini-file.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
 import { lineinfile } from "./lineinfile/lineinfile.ts";
 import { mount } from "./mount/mount.ts";
@@ -39,6 +43,7 @@ import { slurp } from "./slurp/slurp.ts";
 import { stat } from "./stat/stat.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
 import { systemd } from "./systemd/systemd.ts";
+import { tempfile } from "./tempfile/tempfile.ts";
 import { template } from "./template/template.ts";
 import { trackFile } from "./track-file/track-file.ts";
 import { uri } from "./uri/uri.ts";
@@ -52,7 +57,9 @@ import { yumRepository } from "./yum-repository/yum-repository.ts";
 export const tasks: readonly Task[] = [
   addHost,
   apt,
+  assemble,
   assertTask,
+  authorizedKey,
   blockinfile,
   command,
   copy,
@@ -61,6 +68,7 @@ export const tasks: readonly Task[] = [
   dnf,
   fail,
   file,
+  find,
   firewalld,
   getUrl,
   getent,
@@ -68,6 +76,7 @@ export const tasks: readonly Task[] = [
   groupBy,
   haproxyConfig,
   hostname,
+  iniFile,
   keepalivedConfig,
   lineinfile,
   mount,
@@ -90,6 +99,7 @@ export const tasks: readonly Task[] = [
   stat,
   sysctl,
   systemd,
+  tempfile,
   template,
   trackFile,
   uri,

@@ -37,9 +37,18 @@ test("every command of every case says what it changes, so that a rolling run ca
 });
 
 /** Modules that only look: nothing ever changes. */
-const READERS = new Set(["getent", "package_facts", "ping", "service_facts", "setup", "slurp", "stat"]);
+const READERS = new Set([
+  "find",
+  "getent",
+  "package_facts",
+  "ping",
+  "service_facts",
+  "setup",
+  "slurp",
+  "stat",
+]);
 /** Action modules that always act. */
-const RESTLESS = new Set(["pause", "raw", "reboot", "script", "uri", "wait_for"]);
+const RESTLESS = new Set(["pause", "raw", "reboot", "script", "tempfile", "uri", "wait_for"]);
 
 test("every module that looks at a node has a golden where nothing changes and one where something does", () => {
   const lacking = tasks.flatMap(({ kind, name }) => {

@@ -50,6 +50,8 @@ export interface FileStateOptions {
   readonly follow?: boolean;
   /** Where the path is a directory, look at the member of this name instead. */
   readonly into?: string;
+  /** The path counts from the home of this user; it stays `~user/…` where the node has no such user. */
+  readonly home?: string;
 }
 
 /** A path that was looked at: where it led, what is there, and whether it could be made there. */
@@ -68,7 +70,8 @@ export const fileState = (path: string, options: FileStateOptions = {}): Probe<F
 
 /** Like fileState, with the path that was meant and whether its directory exists. */
 export const fileAt = (path: string, options: FileStateOptions = {}): Probe<FileAt> => {
-  const clean = cleanPath(path);
+  const { home } = options;
+  const clean = cleanPath(home === undefined ? path : `~${home}/${path}`);
   return read(fileScript(clean, options), (answer) => parseAnswer(clean, options, answer));
 };
 
@@ -84,10 +87,10 @@ export const baseName = (path: string): string => cleanPath(path).replace(/^.*\/
 const FORMAT = "%f %u %g %U %G %s %X %Y %Z %h %i %d";
 
 const fileScript = (path: string, options: FileStateOptions): string => {
-  const { follow = false, into } = options;
-  const moves = follow || into !== undefined;
+  const { follow = false, into, home } = options;
+  const moves = hasMoved(options);
   return labelled(labelOf(path, options), [
-    assign("p", path),
+    home === undefined ? assign("p", path) : `p=~${home}${quote(path.slice(home.length + 1))}`,
     ...(into === undefined ? [] : [`[ ! -d "$p" ] || p=\${p%/}/${quote(into)}`]),
     ...(follow ? ['[ ! -h "$p" ] || p=$(readlink -f "$p")'] : []),
     ...(moves ? [`printf '%s\\0' "$p"`] : []),
@@ -96,6 +99,10 @@ const fileScript = (path: string, options: FileStateOptions): string => {
     ...contentLines(options),
   ]);
 };
+
+/** Whether the path that was looked at is another than the one asked for, and comes along. */
+const hasMoved = ({ follow, into, home }: FileStateOptions): boolean =>
+  follow === true || into !== undefined || home !== undefined;
 
 const ABSENT = 3;
 const NO_PARENT = 4;
@@ -153,10 +160,10 @@ const parseAnswer = (asked: string, options: FileStateOptions, answer: ReadResul
 
 const splitPath = (
   asked: string,
-  { follow, into }: FileStateOptions,
+  options: FileStateOptions,
   stdout: Buffer,
 ): { path: string; rest: Buffer } => {
-  const end = follow === true || into !== undefined ? stdout.indexOf(0) : -1;
+  const end = hasMoved(options) ? stdout.indexOf(0) : -1;
   return end === -1
     ? { path: asked, rest: stdout }
     : { path: stdout.subarray(0, end).toString("utf8"), rest: stdout.subarray(end + 1) };
