@@ -1,7 +1,6 @@
-import { LbplayError } from "../core/error.ts";
-import type { InventoryChange, TaskStep } from "../core/play.ts";
+import type { InventoryChange } from "../core/play.ts";
 import { TransportError } from "../core/transport.ts";
-import { isDict, isList, PyFloat, type Source, type Value } from "../core/value.ts";
+import { PyFloat, type Source, type Value } from "../core/value.ts";
 import { execute, type TurnResult } from "./execute.ts";
 import { handlerKeysFor } from "./handlers.ts";
 import type { Turn } from "./loops.ts";
@@ -74,7 +73,7 @@ const once = async (
       mode === "check"
         ? []
         : handlerKeysFor(step, scope, run).map((key) => owedRecord(key, at.host.name, prepared.session.name)),
-    environment: environmentOf(step, scope, run),
+    environment: prepared.environment,
     ahead: readsAhead(step, { ...at, speculative: true }, prepared, memory, run),
     pending: at.host.pending,
   });
@@ -114,31 +113,6 @@ const evaluation = (run: PlayRun, scope: TaskScope) => ({
   variable: scope.get,
   verbosity: run.context.settings.verbosity,
 });
-
-const environmentOf = (step: TaskStep, scope: TaskScope, run: PlayRun): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    step.keywords.environment.flatMap((layer) => {
-      const value = run.templar.resolve(layer, scope);
-      const layers = isList<Value>(value) ? value : [value];
-      return layers.flatMap((one) =>
-        isDict<Value>(one) ? [...one].map(([name, text]) => [variableName(name, step), plainText(text)]) : [],
-      );
-    }),
-  );
-
-/** Anything else would be read by the node's shell as something of its own. */
-const variableName = (name: Value, step: TaskStep): string => {
-  if (typeof name === "string" && /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name;
-  throw new LbplayError({
-    code: "E_ENVIRONMENT",
-    message: `environment: ${JSON.stringify(String(name))} cannot be the name of a variable`,
-    at: step.at,
-    hint: "use letters, digits and underscores, no digit first",
-  });
-};
-
-const plainText = (value: Value): string =>
-  typeof value === "boolean" ? (value ? "True" : "False") : value === null ? "" : String(value);
 
 /** `changed_when` and `failed_when` overrule what the module says. */
 const judged = (call: TaskCall, run: PlayRun, turn: Turn, ended: TurnResult): TurnResult => {

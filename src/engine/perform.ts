@@ -10,6 +10,7 @@ import type { ReadResult } from "../core/probe.ts";
 import { argv, quote } from "../core/shell.ts";
 import { TransportError } from "../core/transport.ts";
 import { endOfPart, readPart, splitParts } from "./batch.ts";
+import { exportsOf } from "./environment.ts";
 import { saveScript } from "./journal.ts";
 
 /** Actions, and the reads that follow them, as one script for a node. */
@@ -209,11 +210,6 @@ const writeScript = (action: WriteAction, environment: Readonly<Record<string, s
     `if command -v restorecon >/dev/null 2>&1; then restorecon ${path} 2>/dev/null; fi; :`,
   ].join("\n");
 };
-
-const exportsOf = (environment: Readonly<Record<string, string>>): string =>
-  Object.entries(environment)
-    .map(([name, value]) => `${name}=${quote(value)}; export ${name}\n`)
-    .join("");
 
 /** The validator's own words reach the user; a refusal is told apart from a failing write by exit code 65 (EX_DATAERR). */
 const validation = (words: readonly string[]): string => {

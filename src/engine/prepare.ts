@@ -4,6 +4,7 @@ import type { TaskStep } from "../core/play.ts";
 import type { BoundTask, Task } from "../core/task.ts";
 import type { Become } from "../core/transport.ts";
 import { isDict, isList, type Source, type Value } from "../core/value.ts";
+import { type Environment, environmentOf, readInEnvironment } from "./environment.ts";
 import { INCLUDE_VARS, includeVars } from "./include-vars.ts";
 import { readInputs } from "./inputs.ts";
 import type { PlayRun } from "./play-run.ts";
@@ -14,6 +15,7 @@ import type { TaskScope } from "./templar.ts";
 export interface Prepared {
   readonly task: Task;
   readonly bound: BoundTask;
+  readonly environment: Environment;
   readonly session: NodeSession;
   readonly become: Become | null;
   readonly delegatedTo: string | null;
@@ -50,7 +52,8 @@ export const prepare = (
     templar: run.templar,
     now: run.context.now,
   });
-  const bound = task.bind(params, inputs);
+  const environment = environmentOf(step, scope, run);
+  const bound = readInEnvironment(task.bind(params, inputs), environment);
   if (bound.kind !== "controller" && bound.probe.reads.some((read) => read.includes("\0"))) {
     throw new LbplayError({
       code: "E_NUL",
@@ -61,6 +64,7 @@ export const prepare = (
   return {
     task,
     bound,
+    environment,
     session: run.sessionOf(delegatedTo ?? host, step, scope),
     become: run.becomeOf(step, delegatedTo ?? host, scope),
     delegatedTo,

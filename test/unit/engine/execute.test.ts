@@ -40,7 +40,14 @@ const perform = async (
 ): Promise<Pick<TurnResult, "status" | "changed"> & { readonly owed: readonly string[] }> => {
   const session = localSession(home, { mode });
   const { status, changed } = await execute(
-    { task: touch, bound: touch.bind({ touches }, []), session, become: null, delegatedTo: null },
+    {
+      task: touch,
+      bound: touch.bind({ touches }, []),
+      session,
+      become: null,
+      delegatedTo: null,
+      environment: {},
+    },
     {
       mode,
       owes: ["reload"],
