@@ -18,6 +18,8 @@ const PACKAGES: readonly (readonly [path: string, packageName: string])[] = [
   ["/usr/lib/python3/dist-packages/jinja2", "python3-jinja2"],
   // What Ansible hashes passwords with where it is there, as its packages recommend: without it the defaults are others.
   ["/usr/lib/python3/dist-packages/passlib", "python3-passlib"],
+  // What Ansible asks of apt on the machine that is its own node.
+  ["/usr/lib/python3/dist-packages/apt", "python3-apt"],
   ["/usr/sbin/haproxy", "haproxy"],
   ["/usr/sbin/keepalived", "keepalived"],
   ["/usr/bin/vagrant", "vagrant"],

@@ -1,6 +1,7 @@
 import type { Task } from "../core/task.ts";
 import { addHost } from "./add-host/add-host.ts";
 import { apt } from "./apt/apt.ts";
+import { aptRepository } from "./apt-repository/apt-repository.ts";
 import { assemble } from "./assemble/assemble.ts";
 import { assertTask } from "./assert/assert.ts";
 import { authorizedKey } from "./authorized-key/authorized-key.ts";
@@ -57,6 +58,7 @@ import { yumRepository } from "./yum-repository/yum-repository.ts";
 export const tasks: readonly Task[] = [
   addHost,
   apt,
+  aptRepository,
   assemble,
   assertTask,
   authorizedKey,

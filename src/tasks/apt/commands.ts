@@ -86,23 +86,37 @@ const underPolicy = (code: number, words: readonly string[]): string =>
     argv(...words),
   ].join("\n");
 
+/** What goes with a refresh: lines before it, and lines for when it has failed for the last time. */
+export interface RefreshFrame {
+  readonly before: readonly string[];
+  readonly failed: readonly string[];
+  readonly stdin: Buffer | null;
+  readonly touches: readonly Touched[];
+}
+
+const NO_FRAME: RefreshFrame = { before: [], failed: [], stdin: null, touches: [] };
+
 /**
  * Fetches the package lists, trying again while it fails. apt-get update ends well even when a list could not be
  * fetched, unless it is told otherwise, and older ones cannot be told: their warning is what shows it.
  * The directory is touched because a refresh that found nothing new leaves no other trace of when it was.
  */
-export const refreshLists = ({
-  update_cache_retries,
-  update_cache_retry_max_delay,
-}: Pick<AptParams, "update_cache_retries" | "update_cache_retry_max_delay">): Action => ({
+export const refreshLists = (
+  {
+    update_cache_retries,
+    update_cache_retry_max_delay,
+  }: Pick<AptParams, "update_cache_retries" | "update_cache_retry_max_delay">,
+  { before, failed, stdin, touches }: RefreshFrame = NO_FRAME,
+): Action => ({
   kind: "script",
   script: [
+    ...before,
     "n=1; d=1",
     "while :; do",
     "e=$(apt-get -q -o APT::Update::Error-Mode=any update 2>&1 >/dev/null); c=$?",
     `case $e in *'W: Failed to fetch'*|*'W: Some index files failed'*) c=100 ;; esac`,
     "[ $c -ne 0 ] || break",
-    `if [ $n -ge ${update_cache_retries} ]; then printf '%s\\n' ${quote("apt-get update failed:")} "$e" >&2; exit $c; fi`,
+    `if [ $n -ge ${update_cache_retries} ]; then ${failed.map((line) => `${line}; `).join("")}printf '%s\\n' ${quote("apt-get update failed:")} "$e" >&2; exit $c; fi`,
     `[ $d -le ${update_cache_retry_max_delay} ] || d=${update_cache_retry_max_delay}`,
     "sleep $d; n=$((n + 1)); d=$((d * 2))",
     "done",
@@ -110,5 +124,6 @@ export const refreshLists = ({
   ].join("\n"),
   environment: ENVIRONMENT,
   timeoutMs: null,
-  touches: [],
+  touches,
+  ...(stdin === null ? {} : { stdin }),
 });

@@ -1,7 +1,7 @@
 import { all, known, map, type Probe, type ReadResult, read } from "../../core/probe.ts";
+import { type PublicKey, publicKeys } from "../openpgp/public-keys.ts";
 import { CONTENT_LIMIT, type FileState, fileState } from "../shared-probes/file-state.ts";
 import { labelled } from "../shared-probes/label.ts";
-import { type PublicKey, publicKeys } from "./openpgp.ts";
 import type { RpmKeyParams } from "./schema.ts";
 
 /** A key in rpm's database. */

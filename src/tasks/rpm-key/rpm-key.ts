@@ -1,8 +1,8 @@
 import type { Action, Touched } from "../../core/action.ts";
 import { defineState, type Plan, planOf } from "../../core/task.ts";
+import type { PublicKey } from "../openpgp/public-keys.ts";
 import { actionsOf, type PlannedChange, viewOf } from "../planned-change.ts";
 import { type ImportedKey, idOf, pathOf, probe, type RpmKeyFacts } from "./facts.ts";
-import type { PublicKey } from "./openpgp.ts";
 import { type RpmKeyParams, schema } from "./schema.ts";
 
 /** Makes rpm know a public key that signs packages, or forget it. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { publicKeys } from "../../../src/tasks/rpm-key/openpgp.ts";
+import { publicKeys } from "../../../src/tasks/openpgp/public-keys.ts";
 
 const golden = fileURLToPath(new URL("../../golden/rpm_key/file.yml", import.meta.url));
 const armor: string = parse(readFileSync(golden, "utf8")).host["content of /root/demo.asc behind links"].file
