@@ -202,6 +202,7 @@ export const optionDefaults = ({ text, list, flag, number }: AnsibleSettings): O
     connection: connectionOf(text("transport")),
     connectionPasswordFile: text("connectionPasswordFile"),
     diff: flag("diffAlways"),
+    encryptVaultId: text("vaultEncryptIdentity"),
     forceHandlers: flag("forceHandlers"),
     forks: number("forks"),
     privateKey: text("privateKeyFile"),

@@ -8,6 +8,7 @@ import { addLintCommand, addPredictCommand } from "./args-lint.ts";
 import { addMaintenanceCommand, addStatusCommand, addSwitchoverCommand } from "./args-pair.ts";
 import { addDiagnoseCommand, addDriftCommand } from "./args-pair-faults.ts";
 import { addRunCommand } from "./args-run.ts";
+import { addVaultCommand } from "./args-vault.ts";
 import { EXIT } from "./exit-code.ts";
 import type { Command } from "./run-options.ts";
 
@@ -65,6 +66,7 @@ const createProgram = (found: (command: Command) => void): Commander => {
   addMaintenanceCommand(program, found);
   addDrillCommand(program, found);
   addLabCommand(program, found);
+  addVaultCommand(program, found);
   addDocCommand(program, found);
   return program;
 };
@@ -96,6 +98,7 @@ const COMMANDS: readonly string[] = [
   "maintenance",
   "drill",
   "lab",
+  "vault",
   "doc",
 ];
 
@@ -122,6 +125,7 @@ Examples:
   lbplay drift site.yaml -i inventory                where nodes are not as they should be
   lbplay switchover -i inventory                     hand its addresses over, and count what fails
   lbplay drill -i inventory                          break a pair on purpose, measure, undo
+  lbplay vault edit group_vars/all/vault.yml         secrets, as ansible-vault keeps them
   lbplay doc template                                what a module does, with an example
   lbplay lab up                                      real nodes on this machine, to try things on
 

@@ -44,23 +44,56 @@ const becomePassword = async (
 };
 
 const vaultPasswords = async (
-  { askVault, vaultFiles, vaultIds }: CredentialRequest,
+  { askVault, vaultFiles, vaultIds }: Pick<CredentialRequest, "askVault" | "vaultFiles" | "vaultIds">,
   io: Io,
+  ask: (label: string | null) => Promise<Secret> = (label) => askVaultPassword(label, io),
 ): Promise<readonly VaultPassword[]> => {
   const found: VaultPassword[] = [];
   for (const word of vaultIds) {
     const { label, source } = vaultId(word);
-    const password =
-      source === "prompt"
-        ? secret(await io.ask({ text: `Vault password (${label}): `, secret: true }))
-        : await readPasswordFile(source, io, label);
+    const password = source === "prompt" ? await ask(label) : await readPasswordFile(source, io, label);
     found.push({ id: label, password });
   }
-  for (const file of vaultFiles) found.push({ id: "default", password: await readPasswordFile(file, io) });
-  if (askVault) {
-    found.push({ id: "default", password: secret(await io.ask({ text: "Vault password: ", secret: true })) });
-  }
+  for (const file of vaultFiles)
+    found.push({ id: "default", password: await readPasswordFile(file, io, "default") });
+  if (askVault) found.push({ id: "default", password: await ask(null) });
   return found;
+};
+
+const askVaultPassword = async (label: string | null, io: Io): Promise<Secret> =>
+  secret(
+    await io.ask({ text: label === null ? "Vault password: " : `Vault password (${label}): `, secret: true }),
+  );
+
+/** Passwords of vaults that exist; where none is named, it is asked for. */
+export const oldVaultPasswords = async (
+  request: CredentialRequest,
+  io: Io,
+): Promise<readonly VaultPassword[]> => {
+  const named = await vaultPasswords(request, io);
+  return named.length > 0 ? named : vaultPasswords({ ...request, askVault: true }, io);
+};
+
+/** Passwords for what is to be encrypted; one that is asked for is asked for twice, and so it is where none is named. */
+export const newVaultPasswords = async (
+  request: Pick<CredentialRequest, "askVault" | "vaultFiles" | "vaultIds">,
+  io: Io,
+): Promise<readonly VaultPassword[]> => {
+  const ask = (label: string | null): Promise<Secret> => askNewPassword(label, io);
+  const named = await vaultPasswords(request, io, ask);
+  return named.length > 0 ? named : vaultPasswords({ ...request, askVault: true }, io, ask);
+};
+
+const askNewPassword = async (label: string | null, io: Io): Promise<Secret> => {
+  const of = label === null ? "" : ` (${label})`;
+  const password = await io.ask({ text: `New vault password${of}: `, secret: true });
+  const again = await io.ask({ text: `Confirm new vault password${of}: `, secret: true });
+  if (password === again && password !== "") return secret(password);
+  throw new LbplayError({
+    code: "E_PASSWORD",
+    message: password === "" ? "an empty password protects nothing" : "the two passwords differ",
+    hint: "nothing was changed; start again",
+  });
 };
 
 /** `label@source`; without a label it is `default`'s. */

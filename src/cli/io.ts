@@ -12,6 +12,8 @@ export interface Io {
   readonly now: () => number;
   /** Asks on the terminal; a secret answer is not echoed. Throws E_NO_TERMINAL where nobody can answer. */
   readonly ask: (question: Question) => Promise<string>;
+  /** All of the standard input, where it is no terminal; null where it is one. */
+  readonly input: () => Promise<Buffer | null>;
   /**
    * Hears the first Ctrl-C (or TERM, HUP): the command then ends what it is at and returns. Where nobody listens, and
    * at the second signal, the process ends at once. Gives back how to stop listening.

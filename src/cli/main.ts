@@ -59,6 +59,11 @@ const code = await runProgram(process.argv.slice(2), {
     const { ask } = await import("./terminal.ts");
     return ask(question, { input: process.stdin, output: process.stderr });
   },
+  input: async () => {
+    if (process.stdin.isTTY === true) return null;
+    const { buffer } = await import("node:stream/consumers");
+    return buffer(process.stdin);
+  },
   onSignal: (listener) => {
     listeners.add(listener);
     return () => listeners.delete(listener);

@@ -54,6 +54,8 @@ const perform = async (command: Command, io: Io): Promise<number> => {
       return (await import("./commands/drill.ts")).drill(command.options, io);
     case "lab":
       return (await import("./commands/lab.ts")).lab(command.options, io);
+    case "vault":
+      return (await import("./commands/vault.ts")).vault(command.options, io);
     case "doc":
       return (await import("./commands/doc.ts")).doc(command.module, io);
     case "show":

@@ -250,6 +250,39 @@ export type LabAction =
     }
   | { readonly kind: "fault"; readonly fault: LabFault; readonly node: string };
 
+/** `lbplay vault` as asked for. */
+export interface VaultOptions {
+  readonly credentials: CredentialRequest;
+  readonly action: VaultAction;
+}
+
+/** What to do with vaults. */
+export type VaultAction =
+  | {
+      readonly kind: "encrypt" | "decrypt";
+      /** Empty: the standard input. */
+      readonly files: readonly string[];
+      /** null: each file in its place, the standard input to the standard output; `-` is that, too. */
+      readonly output: string | null;
+      /** The label of the password to encrypt with; null: the only one. */
+      readonly encryptId: string | null;
+    }
+  | { readonly kind: "view"; readonly files: readonly string[] }
+  | { readonly kind: "edit"; readonly file: string }
+  | {
+      readonly kind: "rekey";
+      readonly files: readonly string[];
+      /** The new password: `label@file` or `label@prompt`; null: the file, or asked for. */
+      readonly newId: string | null;
+      readonly newFile: string | null;
+    }
+  | {
+      readonly kind: "encrypt-string";
+      /** The variable; null: the value alone. */
+      readonly name: string | null;
+      readonly encryptId: string | null;
+    };
+
 /** The command line, understood. */
 export type Command =
   | { readonly kind: "run"; readonly options: RunOptions }
@@ -261,6 +294,7 @@ export type Command =
   | { readonly kind: "maintenance"; readonly options: MaintenanceOptions }
   | { readonly kind: "drill"; readonly options: DrillOptions }
   | { readonly kind: "lab"; readonly options: LabOptions }
+  | { readonly kind: "vault"; readonly options: VaultOptions }
   | { readonly kind: "doc"; readonly module: string | null }
   | { readonly kind: "lint"; readonly options: LintOptions }
   /** `lbplay lint --explain`. */

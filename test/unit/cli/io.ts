@@ -39,6 +39,7 @@ export const recordIo = (
       questions.push(text);
       return answers[questions.length - 1] ?? "";
     },
+    input: async () => null,
     onSignal: () => () => undefined,
     ...rest,
   };
