@@ -22,8 +22,10 @@ import { groupBy } from "./group-by/group-by.ts";
 import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
 import { hostname } from "./hostname/hostname.ts";
 import { iniFile } from "./ini-file/ini-file.ts";
+import { iptables } from "./iptables/iptables.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
 import { lineinfile } from "./lineinfile/lineinfile.ts";
+import { modprobe } from "./modprobe/modprobe.ts";
 import { mount } from "./mount/mount.ts";
 import { packageTask } from "./package/package.ts";
 import { packageFacts } from "./package-facts/package-facts.ts";
@@ -79,8 +81,10 @@ export const tasks: readonly Task[] = [
   haproxyConfig,
   hostname,
   iniFile,
+  iptables,
   keepalivedConfig,
   lineinfile,
+  modprobe,
   mount,
   packageTask,
   packageFacts,

@@ -1,4 +1,4 @@
-import { type Action, touchedBy, type UnitVerb } from "../../core/action.ts";
+import { type Action, type Touched, touchedBy, type UnitVerb } from "../../core/action.ts";
 import type { SourceText } from "../../core/error.ts";
 import type { HostPlan, PlannedChange } from "../../core/roll.ts";
 import { keepalivedConfig } from "../keepalived/read-config.ts";
@@ -129,11 +129,20 @@ const CUTTING_UNITS: ReadonlyMap<string, string> = new Map([
   ["systemd-networkd", "the network interfaces"],
 ]);
 
+/** Commands that change the running firewall, of which no file tells. */
+const CUTTING_COMMANDS: ReadonlySet<string> = new Set(["firewall-cmd", "ip6tables", "iptables", "ufw"]);
+
 const cutsOf = ({ actions }: PlannedChange): readonly string[] =>
-  actions.flatMap((action: Action) =>
-    touchedBy(action).flatMap((touched) => {
-      if (touched.kind === "unit") return CUTTING_UNITS.get(touched.unit.replace(/\.service$/, "")) ?? [];
-      if (!("path" in touched)) return [];
-      return CUTTING.flatMap(([pattern, what]) => (pattern.test(touched.path) ? [what] : []));
-    }),
-  );
+  actions.flatMap((action: Action) => {
+    const byCommand = action.kind === "run" && CUTTING_COMMANDS.has(action.argv[0] ?? "");
+    return [...(byCommand ? ["the firewall"] : []), ...touchedBy(action).flatMap(cutBy)];
+  });
+
+const cutBy = (touched: Touched): readonly string[] => {
+  if (touched.kind === "unit") {
+    const what = CUTTING_UNITS.get(touched.unit.replace(/\.service$/, ""));
+    return what === undefined ? [] : [what];
+  }
+  if (!("path" in touched)) return [];
+  return CUTTING.flatMap(([pattern, what]) => (pattern.test(touched.path) ? [what] : []));
+};

@@ -107,6 +107,7 @@ test.each([
   [write("/etc/firewalld/zones/public.xml", ""), "the firewall"],
   [unit("firewalld", "reload"), "the firewall"],
   [write("/etc/netplan/50.yaml", ""), "the network interfaces"],
+  [{ kind: "run", argv: ["iptables", "-t", "filter", "-P", "INPUT", "DROP"] }, "the firewall"],
 ] as const)("%o may cut the way to the node", (action, what) => {
   expect(impact(change([action])).cuts).toEqual([what]);
 });
