@@ -36,6 +36,7 @@ export const bundle = async (): Promise<void> => {
     // Chunks lie beside the entries: the lab looks for its programs beside its own code.
     chunkNames: "[name]-[hash]",
     minifySyntax: true,
+    minifyWhitespace: true,
     logLevel: "warning",
   });
   await chmod(`${BUILDING}/lbplay.js`, 0o755);

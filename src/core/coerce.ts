@@ -1,3 +1,4 @@
+import { remembered } from "./remembered.ts";
 import type { Schema } from "./schema.ts";
 import { type Dict, isDict, isList, PyFloat, toJson, type Value } from "./value.ts";
 
@@ -201,10 +202,12 @@ const toObject = (schema: Schema, value: Dict, path: readonly string[], faults: 
 };
 
 /** The name of each property under all names it answers to. */
-export const aliasesOf = (properties: Readonly<Record<string, Schema>>): ReadonlyMap<string, string> =>
-  new Map(
-    Object.entries(properties).flatMap(([name, property]) => [
-      [name, name] as const,
-      ...(property["x-aliases"] ?? []).map((alias) => [alias, name] as const),
-    ]),
-  );
+export const aliasesOf = remembered(
+  (properties: Readonly<Record<string, Schema>>): ReadonlyMap<string, string> =>
+    new Map(
+      Object.entries(properties).flatMap(([name, property]) => [
+        [name, name] as const,
+        ...(property["x-aliases"] ?? []).map((alias) => [alias, name] as const),
+      ]),
+    ),
+);
