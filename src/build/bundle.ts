@@ -1,4 +1,5 @@
-import { chmod, readdir, rename, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { chmod, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { ROOT } from "./step.ts";
 import { generateValidators } from "./validators.ts";
@@ -39,6 +40,7 @@ export const bundle = async (): Promise<void> => {
     minifyWhitespace: true,
     logLevel: "warning",
   });
+  await writeFile(`${BUILDING}/build-id`, `${await digestOfSources()}\n`);
   await chmod(`${BUILDING}/lbplay.js`, 0o755);
   await rm(`${ROOT}dist`, { recursive: true, force: true });
   await rename(BUILDING, `${ROOT}dist`);
@@ -49,3 +51,14 @@ const labPrograms = async (): Promise<readonly { readonly in: string; readonly o
   (await readdir(`${ROOT}src/lab`))
     .filter((name) => name.endsWith("-main.ts"))
     .map((name) => ({ in: `src/lab/${name}`, out: name.replace(/\.ts$/, "") }));
+
+/** The same sources with the same packages are the same build. */
+const digestOfSources = async (): Promise<string> => {
+  const names = (await readdir(`${ROOT}src`, { recursive: true }))
+    .filter((name) => name.endsWith(".ts"))
+    .sort();
+  const hash = createHash("sha256");
+  for (const name of [...names.map((one) => `src/${one}`), "package.json", "package-lock.json"])
+    hash.update(`${name}\0`).update(await readFile(`${ROOT}${name}`));
+  return hash.digest("hex").slice(0, 32);
+};

@@ -8,6 +8,8 @@ export interface Io {
   readonly platform: string;
   /** `user@host pid n`: who holds a lock. */
   readonly owner: string;
+  /** The user's number; null where the system has none. */
+  readonly uid: number | null;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Asks on the terminal; a secret answer is not echoed. Throws E_NO_TERMINAL where nobody can answer. */

@@ -1,5 +1,6 @@
 import { createCatalog } from "../config/catalog.ts";
 import { checkPlaybook } from "../config/check.ts";
+import { disk, isAsBefore, type Look, type WatchedDisk } from "../config/disk.ts";
 import type { FileOptions } from "../config/files.ts";
 import { readPlaybook } from "../config/playbook.ts";
 import { parseYamlValue } from "../config/yaml.ts";
@@ -19,8 +20,18 @@ export interface LoadedPlaybook {
   readonly loader: Loader;
 }
 
+/** With which files the same request was found right before. */
+export interface FoundRight {
+  /** What all of the load asks for files. */
+  readonly disk: WatchedDisk;
+  readonly before: () => readonly Look[] | null;
+  readonly keep: (looks: readonly Look[]) => void;
+}
+
 /** What loading playbooks needs. */
 export interface LoadRequest extends FileOptions {
+  /** Where it is kept that a request was found right; absent: it is found out each time. */
+  readonly right?: FoundRight;
   readonly inventory: Inventory;
   readonly extra: SourceDict;
   readonly tasks: readonly Task[];
@@ -37,17 +48,27 @@ export interface LoadRequest extends FileOptions {
 
 /** Reads and checks playbooks; all mistakes of all of them are thrown together as LbplayErrors. */
 export const loadPlaybooks = (paths: readonly string[], request: LoadRequest): readonly LoadedPlaybook[] => {
+  const from = request.right?.disk ?? request.disk ?? disk;
   const modules = createCatalog(request.tasks);
   const validate = createValidate(request.tasks);
   const templar = createTemplar();
   const renderStatic = (template: Template, vars: SourceDict): string | null =>
     staticText(template, new Map([...vars, ...request.extra]), templar);
   const known = createKnownValues({ ...request, templar, parseYaml: parseYamlValue });
-  const read = paths.map((path) => readPlaybook(path, { ...request, modules, renderStatic }));
+  const read = paths.map((path) => readPlaybook(path, { ...request, disk: from, modules, renderStatic }));
+  const before = read.every(({ errors }) => errors.length === 0) ? (request.right?.before() ?? null) : null;
+  if (before !== null && isAsBefore(before, from)) return read;
+  let warned = false;
+  const warn = (warning: LbplayError): void => {
+    warned = true;
+    request.warn?.(warning);
+  };
   const errors = read.flatMap(({ playbook, loader, errors: structural }) => [
     ...structural,
     ...checkPlaybook(playbook, {
       ...request,
+      disk: from,
+      warn,
       loader,
       modules,
       validate,
@@ -57,5 +78,8 @@ export const loadPlaybooks = (paths: readonly string[], request: LoadRequest): r
     }),
   ]);
   if (errors.length > 0) throw new LbplayErrors(errors);
+  // Warnings are to be heard each time.
+  const looks = warned ? null : (request.right?.disk.looks() ?? null);
+  if (looks !== null) request.right?.keep(looks);
   return read;
 };

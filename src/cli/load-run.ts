@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { type Look, watchDisk } from "../config/disk.ts";
 import { loadInventory } from "../config/inventory.ts";
 import type { LiveInventory } from "../core/play.ts";
 import { createRedactor, type Redactor } from "../core/secret.ts";
@@ -8,6 +9,7 @@ import { allowedBy, inventorySources, limitTo } from "./chosen-hosts.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { extraVars } from "./extra-vars.ts";
 import type { Io } from "./io.ts";
+import { type LoadCache, openLoadCache } from "./load-cache.ts";
 import { type LoadedPlaybook, loadPlaybooks } from "./load-playbooks.ts";
 import { collectionsPath, rolesPath } from "./roles-path.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -38,25 +40,47 @@ export const loadRun = async (request: RunRequest, io: Io): Promise<LoadedRun> =
   const credentials = await readCredentials(request.credentials, io);
   for (const hidden of [credentials.connection, credentials.become])
     if (hidden !== null) redactor.add(hidden.reveal());
-  const files = { cwd: io.cwd, vaults: credentials.vaults, onSecret: redactor.add };
-  const { inventory, warnings } = loadInventory(inventorySources(request.inventories, io), {
+  const disk = watchDisk();
+  const files = { cwd: io.cwd, vaults: credentials.vaults, onSecret: redactor.add, disk };
+  const sources = inventorySources(request.inventories, io);
+  const { inventory, warnings } = loadInventory(sources, {
     ...files,
     playbookDir: dirname(resolve(io.cwd, request.playbooks[0] ?? ".")),
   });
   const extra = extraVars(request.extraVars, files);
   const allowed = allowedBy(inventory, request.limit, io.cwd);
+  const cache = openLoadCache(io);
+  const [roles, collections] = [rolesPath(io), collectionsPath(io)];
+  // All that the checks depend on besides files.
+  const asked = [
+    io.cwd,
+    request.playbooks,
+    sources,
+    request.extraVars,
+    roles,
+    collections,
+    allowed === null ? null : [...allowed],
+    credentials.vaults.map(({ id }) => id),
+  ];
   const loaded = loadPlaybooks(request.playbooks, {
     ...files,
     inventory,
     extra,
     tasks,
-    rolesPath: rolesPath(io),
-    collectionsPath: collectionsPath(io),
+    rolesPath: roles,
+    collectionsPath: collections,
     limited: (hosts) => hosts.filter((host) => allowed?.has(host) ?? true),
     redact: redactor.redact,
     warn: (warning) => tellWarning(warning, io),
+    ...(cache === null ? {} : { trees: cache.trees, right: { disk, ...rightOf(cache, asked) } }),
   });
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
+  disk.release();
   const match = limitTo(inventory, request.limit, io.cwd);
   return { redactor, credentials, inventory, allowed, loaded, extra, match };
 };
+
+const rightOf = ({ right }: LoadCache, asked: unknown) => ({
+  before: () => right.find(asked),
+  keep: (looks: readonly Look[]) => right.keep(asked, looks),
+});

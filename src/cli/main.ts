@@ -54,6 +54,7 @@ const code = await runProgram(process.argv.slice(2), {
   cwd: process.cwd(),
   platform: process.platform,
   owner: `${currentUser(process.env).username}@${hostname()} pid ${process.pid}`,
+  uid: process.geteuid?.() ?? null,
   now: Date.now,
   ask: async (question) => {
     const { ask } = await import("./terminal.ts");

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Place } from "../core/error.ts";
 import type { TaskStep } from "../core/play.ts";
@@ -35,9 +34,11 @@ export const inputFileOf = (step: TaskStep): InputFile | null => {
 
 /** Where a file of the controller is; null where it is nowhere. */
 export const findInput = (input: InputFile, step: TaskStep, options: CheckOptions): string | null => {
-  if (isAbsolute(input.name) || input.name.startsWith("~")) return existsSync(input.name) ? input.name : null;
+  if (isAbsolute(input.name) || input.name.startsWith("~"))
+    return options.disk.status(input.name) === null ? null : input.name;
   const directories = options.loader.searchPath(input.kind, step.role, step.at);
-  return directories.map((directory) => join(directory, input.name)).find((path) => existsSync(path)) ?? null;
+  const paths = directories.map((directory) => join(directory, input.name));
+  return paths.find((path) => options.disk.status(path) !== null) ?? null;
 };
 
 /** Reports templates and files that are named literally and are not there. Absolute ones may come to be in the run. */
@@ -54,10 +55,10 @@ export const checkInputFiles = (visits: readonly Visit[], options: CheckOptions,
       continue;
     const directories = options.loader
       .searchPath(input.kind, step.role, step.at)
-      .filter((directory) => existsSync(directory));
+      .filter((directory) => options.disk.status(directory) === "directory");
     const near = suggest(
       input.name,
-      directories.flatMap((directory) => readdirSync(directory)),
+      directories.flatMap((directory) => options.disk.names(directory)),
     );
     const what = input.kind === "templates" ? "template" : "file";
     report({

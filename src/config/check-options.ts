@@ -4,6 +4,7 @@ import type { Inventory, Loader, TaskStep } from "../core/play.ts";
 import type { Params } from "../core/task.ts";
 import { type Expression, isTemplate, type Source, type SourceDict, type Template } from "../core/value.ts";
 import type { ModuleCatalog } from "./catalog.ts";
+import type { Disk } from "./disk.ts";
 
 /** What can be said of a template or an expression without rendering it; handed over by whoever knows Jinja2. */
 export type Analyse = (text: Template | Expression) => {
@@ -23,6 +24,7 @@ export interface FreeVariable {
 /** What the checks need to know. */
 export interface CheckOptions {
   readonly cwd: string;
+  readonly disk: Disk;
   readonly inventory: Inventory;
   /** Extra variables (`-e`). */
   readonly extra: SourceDict;

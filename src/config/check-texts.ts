@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { LbplayError, SourceText } from "../core/error.ts";
 import type { Keywords, Play, Step, TaskStep } from "../core/play.ts";
@@ -92,7 +91,7 @@ export const readFileTexts = (step: TaskStep, options: CheckOptions): readonly T
     return [];
   const path = findInput(input, step, options);
   if (path === null) return [];
-  const text = readFileSync(path, "utf8");
+  const text = options.disk.bytes(path).toString("utf8");
   if (text.startsWith("$ANSIBLE_VAULT;")) return [];
   const near = relative(options.cwd, path);
   const source: SourceText = { path: near.length < path.length ? near : path, text };

@@ -1,9 +1,10 @@
-import { readFileSync, type Stats, statSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { LbplayError, type Place, placeText, type SourceText } from "../core/error.ts";
+import { type Disk, disk } from "./disk.ts";
 import type { YamlNode } from "./node.ts";
+import { packTree, unpackTree } from "./tree-codec.ts";
 import { decryptVault, isVaultText, type VaultPassword } from "./vault.ts";
-import { parseYaml } from "./yaml.ts";
+import { type ParsedYaml, parseYaml } from "./yaml.ts";
 
 /** How a load reaches its files. */
 export interface FileOptions {
@@ -12,6 +13,17 @@ export interface FileOptions {
   readonly vaults: readonly VaultPassword[];
   /** Hears every text that came out of a vault, so that it can be redacted. */
   readonly onSecret: (text: string) => void;
+  /** What is asked for files; absent: the disk itself. */
+  readonly disk?: Disk;
+  /** Trees of earlier loads; absent: every file is parsed. */
+  readonly trees?: TreeStore;
+}
+
+/** Keeps what a text was parsed to, by the text itself. */
+export interface TreeStore {
+  /** What was kept for a text; null: nothing. */
+  readonly find: (text: string) => string | null;
+  readonly keep: (text: string, packed: string) => void;
 }
 
 /** The files of one load: each is read, decrypted and parsed once. Mistakes go to `faults`. */
@@ -26,10 +38,14 @@ export interface Files {
   readonly text: (path: string, at: Place | null) => SourceText | null;
   /** The tree of a YAML or JSON file; null where it is empty or broken. */
   readonly yaml: (path: string, at: Place | null) => YamlNode | null;
+  /** As yaml, of a file of variables that is nobody's program: nothing of it is kept for later loads. */
+  readonly privateYaml: (path: string, at: Place | null) => YamlNode | null;
+  readonly disk: Disk;
 }
 
 /** The files of one load. */
 export const createFiles = (options: FileOptions): Files => {
+  const from = options.disk ?? disk;
   const faults: LbplayError[] = [];
   const texts = new Map<string, LoadedText | null>();
   const trees = new Map<string, YamlNode | null>();
@@ -41,38 +57,30 @@ export const createFiles = (options: FileOptions): Files => {
   const load = (path: string, at: Place | null): LoadedText | null => {
     const known = texts.get(path);
     if (known !== undefined) return known;
-    const loaded = readText(path, shown(path), at, options, faults);
+    const loaded = readText(from, path, shown(path), at, options, faults);
     texts.set(path, loaded);
     return loaded;
   };
-  const yaml = (path: string, at: Place | null): YamlNode | null => {
+  const tree = (path: string, at: Place | null, store: TreeStore | undefined): YamlNode | null => {
     const known = trees.get(path);
     if (known !== undefined) return known;
     const loaded = load(path, at);
     if (loaded === null) return null;
-    const node = parseTree(loaded, options, faults);
+    const node = treeOf(loaded, options, faults, store);
     trees.set(path, node);
     return node;
   };
   return {
     cwd: options.cwd,
     faults,
-    isFile: (path) => statusOf(path)?.isFile() ?? false,
-    isDirectory: (path) => statusOf(path)?.isDirectory() ?? false,
+    isFile: (path) => from.status(path) === "file",
+    isDirectory: (path) => from.status(path) === "directory",
     shown,
     text: (path, at) => load(path, at)?.plain ?? null,
-    yaml,
+    yaml: (path, at) => tree(path, at, options.trees),
+    privateYaml: (path, at) => tree(path, at, undefined),
+    disk: from,
   };
-};
-
-/** What is at a path; null where nothing is, or where what should be a directory on the way is none. */
-const statusOf = (path: string): Stats | null => {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) ?? null;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOTDIR") return null;
-    throw error;
-  }
 };
 
 /** Each mistake once: a role that is used twice, or a file that is read for two reasons, tells it twice. */
@@ -92,6 +100,7 @@ interface LoadedText {
 }
 
 const readText = (
+  from: Disk,
   path: string,
   name: string,
   at: Place | null,
@@ -100,7 +109,7 @@ const readText = (
 ): LoadedText | null => {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = from.bytes(path);
   } catch (error) {
     faults.push(unreadable(name, at, error));
     return null;
@@ -130,7 +139,28 @@ const unreadable = (name: string, at: Place | null, error: unknown): LbplayError
   return new LbplayError({ code: "E_FILE", message: `cannot read ${name}: ${reason}`, at, cause: error });
 };
 
-const parseTree = (loaded: LoadedText, options: FileOptions, faults: LbplayError[]): YamlNode | null => {
+/** The tree of a text: of an earlier load where one is kept, else parsed, and kept where nothing of it is secret. */
+const treeOf = (
+  loaded: LoadedText,
+  options: FileOptions,
+  faults: LbplayError[],
+  store: TreeStore | undefined,
+): YamlNode | null => {
+  const { text } = loaded.plain;
+  if (store === undefined || loaded.plain !== loaded.shown || text.length < WORTH_KEEPING)
+    return parseTree(loaded, options, faults).node;
+  const kept = store.find(text);
+  const tree = kept === null ? null : unpackTree(kept, loaded.plain);
+  if (tree !== null) return tree;
+  const { node, keepable } = parseTree(loaded, options, faults);
+  if (node !== null && keepable) store.keep(text, packTree(node));
+  return node;
+};
+
+/** Characters of a text below which parsing is as fast as looking it up. */
+const WORTH_KEEPING = 256;
+
+const parseTree = (loaded: LoadedText, options: FileOptions, faults: LbplayError[]): ParsedYaml => {
   const secretly = loaded.plain !== loaded.shown;
   const decrypt = (envelope: string, at: Place): string => {
     const text = decryptVault(envelope, options.vaults, at).toString("utf8");
@@ -140,7 +170,7 @@ const parseTree = (loaded: LoadedText, options: FileOptions, faults: LbplayError
   const parsed = parseYaml(loaded.plain, { decrypt, ...(secretly ? { shown: loaded.shown } : {}) });
   faults.push(...parsed.faults);
   if (secretly && parsed.node !== null) announce(parsed.node, options.onSecret);
-  return parsed.node;
+  return parsed;
 };
 
 /** Every text and number of an encrypted file is secret. */

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { LbplayError, LbplayErrors } from "../core/error.ts";
 import type { InventoryHost, LiveInventory } from "../core/play.ts";
@@ -42,7 +41,7 @@ const readSources = (sources: readonly string[], options: InventoryOptions): Rea
   for (const source of sources) readSource(files, graph, source, options.cwd);
   settle(graph);
   const varsDirs = sources
-    .filter((source) => !isHostList(source, options.cwd))
+    .filter((source) => !isHostList(files, source))
     .map((source) => baseOf(files, resolve(options.cwd, source)));
   const { playbookDir } = options;
   const origin = firstFile(files, sources, options.cwd);
@@ -61,8 +60,8 @@ export const implicitLocalhost = (name = "localhost"): InventoryHost => ({
   vars: new Map<Value, Source>([["ansible_connection", "local"]]),
 });
 
-const isHostList = (source: string, cwd: string): boolean =>
-  source.includes(",") && !existsSync(resolve(cwd, source));
+const isHostList = (files: Files, source: string): boolean =>
+  source.includes(",") && files.disk.status(resolve(files.cwd, source)) === null;
 
 const baseOf = (files: Files, path: string): string => (files.isDirectory(path) ? path : dirname(path));
 
@@ -71,7 +70,7 @@ const firstFile = (
   sources: readonly string[],
   cwd: string,
 ): { file: string | null; directory: string | null } => {
-  const first = sources.find((source) => !isHostList(source, cwd));
+  const first = sources.find((source) => !isHostList(files, source));
   if (first === undefined) return { file: null, directory: null };
   const path = resolve(cwd, first);
   return { file: path, directory: baseOf(files, path) };
@@ -79,7 +78,7 @@ const firstFile = (
 
 const readSource = (files: Files, graph: InventoryGraph, source: string, cwd: string): void => {
   const path = resolve(cwd, source);
-  if (isHostList(source, cwd)) readHostList(graph, source);
+  if (isHostList(files, source)) readHostList(graph, source);
   else if (files.isDirectory(path)) readDirectory(files, graph, path);
   else if (files.isFile(path)) readFile(files, graph, path);
   else
@@ -108,7 +107,7 @@ const IGNORED =
   /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.pyc|\.pyo|\.swp|\.bak|~|\.rpm|\.md|\.txt|\.rst|\.orig|\.ini|\.cfg|\.retry)$/;
 
 const readDirectory = (files: Files, graph: InventoryGraph, path: string): void => {
-  for (const name of readdirSync(path).sort(byCodePoint)) {
+  for (const name of [...files.disk.names(path)].sort(byCodePoint)) {
     if (IGNORED.test(name)) continue;
     const inner = join(path, name);
     if (files.isDirectory(inner)) readDirectory(files, graph, inner);
@@ -121,6 +120,7 @@ const byCodePoint = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 const readFile = (files: Files, graph: InventoryGraph, path: string): void => {
   const origin = { file: path, directory: dirname(path) };
   if (isProgram(path)) {
+    files.disk.passed();
     files.faults.push(...readInventoryProgram(path, files.shown(path), graph, origin));
     return;
   }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { LbplayErrors } from "../core/error.ts";
 import type { Loader, Play, RoleInstance, Step } from "../core/play.ts";
@@ -98,7 +97,9 @@ const includedVars = (
   const directories = options.loader.searchPath("vars", step.role, step.at);
   const path = isAbsolute(file)
     ? file
-    : directories.map((directory) => join(directory, file)).find((found) => existsSync(found));
+    : directories
+        .map((directory) => join(directory, file))
+        .find((found) => options.disk.status(found) !== null);
   return path !== undefined && defineFile(names, path, options.loader);
 };
 
@@ -157,7 +158,7 @@ export const playHosts = (play: Play, options: CheckOptions): readonly string[] 
   const pattern = words.filter((word) => word !== null);
   if (pattern.length !== words.length) return null;
   try {
-    return matchHosts(pattern, options.inventory, { cwd: options.cwd, strict: false });
+    return matchHosts(pattern, options.inventory, { cwd: options.cwd, strict: false, disk: options.disk });
   } catch (error) {
     if (error instanceof LbplayErrors) return null;
     throw error;
@@ -174,9 +175,11 @@ const varsFile = (entry: Source, play: Play, options: CheckOptions, report: Repo
     .map((word) =>
       isAbsolute(word)
         ? word
-        : directories.map((directory) => join(directory, word)).find((path) => existsSync(path)),
+        : directories
+            .map((directory) => join(directory, word))
+            .find((path) => options.disk.status(path) !== null),
     )
-    .find((path) => path !== undefined && existsSync(path));
+    .find((path) => path !== undefined && options.disk.status(path) !== null);
   if (found !== undefined) return fileOf(found, options.loader);
   report({
     code: "E_MISSING_FILE",

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { LbplayErrors, type Place } from "../core/error.ts";
 import type { IncludeStep, Loader, RoleInstance } from "../core/play.ts";
@@ -57,7 +56,7 @@ export const createLoader = (session: Session): Loader => {
       }),
     readFile: (path) =>
       collected(session, () => {
-        const bytes = readFileSync(path);
+        const bytes = session.files.disk.bytes(path);
         if (!isVaultText(bytes.toString("latin1", 0, 64))) return bytes;
         return Buffer.from(session.files.text(path, null)?.text ?? "");
       }),

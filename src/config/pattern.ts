@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { LbplayError, LbplayErrors, type Place } from "../core/error.ts";
 import type { Inventory } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
+import { type Disk, disk } from "./disk.ts";
 import { parseAddress } from "./host-range.ts";
 
 /** How a pattern is matched. */
@@ -13,6 +13,8 @@ export interface PatternOptions {
   readonly at?: Place | null;
   /** A word that matches nothing is an error rather than nothing (as for `--limit`, and for literal `hosts:`). */
   readonly strict?: boolean;
+  /** What is asked for `@file`; absent: the disk itself. */
+  readonly disk?: Disk;
 }
 
 /** Names that mean this machine although no inventory has them. */
@@ -67,7 +69,7 @@ const inOrder = (words: readonly string[]): readonly string[] => {
 
 const readWords = (file: string, options: PatternOptions, faults: LbplayError[]): readonly string[] => {
   try {
-    const lines = readFileSync(resolve(options.cwd, file), "utf8").split("\n");
+    const lines = (options.disk ?? disk).bytes(resolve(options.cwd, file)).toString("utf8").split("\n");
     return lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
   } catch (cause) {
     const hint = "a file after @ lists one host per line";

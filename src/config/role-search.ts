@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { basename, isAbsolute, join, resolve } from "node:path";
 import type { Place } from "../core/error.ts";
 import { suggest } from "../core/suggest.ts";
@@ -66,7 +65,9 @@ export const missingRole = (
     session.files.isDirectory(directory),
   );
   const names = directories.flatMap((directory) =>
-    readdirSync(directory).filter((name) => session.files.isDirectory(join(directory, name, "tasks"))),
+    session.files.disk
+      .names(directory)
+      .filter((name) => session.files.isDirectory(join(directory, name, "tasks"))),
   );
   const near = suggest(use.name, names);
   const looked = roleDirectories(session, scope)

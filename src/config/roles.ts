@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Place } from "../core/error.ts";
 import type { RoleInstance, Step } from "../core/play.ts";
@@ -247,7 +246,7 @@ const readRoleVars = (
     true,
   );
   if (found.length === 0 && from !== null) missingFrom(session, path, part, from, at);
-  return readVarsFiles(session.files, found);
+  return readVarsFiles(session.files, found, session.files.yaml);
 };
 
 /** The tasks or handlers of a role; a role without the file has none, unless it was asked for by name. */
@@ -272,7 +271,7 @@ const readPart = (
 };
 
 const missingFrom = (session: Session, path: string, part: string, from: string, at: Place): void => {
-  const names = session.files.isDirectory(join(path, part)) ? readdirSync(join(path, part)) : [];
+  const names = session.files.isDirectory(join(path, part)) ? session.files.disk.names(join(path, part)) : [];
   const near = suggest(
     from,
     names.map((name) => name.replace(/\.(?:ya?ml|json)$/, "")),

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import { LbplayError, type Place } from "../core/error.ts";
 import type { SourceDict } from "../core/value.ts";
@@ -40,7 +39,8 @@ export const findVarsFiles = (
 };
 
 const filesBelow = (files: Files, directory: string): readonly string[] =>
-  readdirSync(directory)
+  files.disk
+    .names(directory)
     .filter((name) => !name.startsWith(".") && !name.endsWith("~"))
     .sort((a, b) => (a < b ? -1 : 1))
     .flatMap((name) => {
@@ -51,12 +51,20 @@ const filesBelow = (files: Files, directory: string): readonly string[] =>
     });
 
 /** Several files of variables as one mapping; the later wins, key by key. */
-export const readVarsFiles = (files: Files, paths: readonly string[]): SourceDict =>
-  mergeVars(paths.map((path) => readVarsFile(files, path, null)));
+export const readVarsFiles = (
+  files: Files,
+  paths: readonly string[],
+  read: Files["yaml"] = files.privateYaml,
+): SourceDict => mergeVars(paths.map((path) => readVarsFile(files, path, null, read)));
 
 /** The variables of one file; an empty file has none. */
-export const readVarsFile = (files: Files, path: string, at: Place | null): SourceDict => {
-  const node = files.yaml(path, at);
+export const readVarsFile = (
+  files: Files,
+  path: string,
+  at: Place | null,
+  read: Files["yaml"] = files.privateYaml,
+): SourceDict => {
+  const node = read(path, at);
   if (node === null) return new Map();
   if (node.kind === "map") return varsOf(node);
   files.faults.push(

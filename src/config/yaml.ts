@@ -29,6 +29,8 @@ export interface YamlOptions {
 export interface ParsedYaml {
   readonly node: YamlNode | null;
   readonly faults: readonly LbplayError[];
+  /** Whether the tree says all: it has no aliases, nothing of it was encrypted, nothing is wrong with it. */
+  readonly keepable: boolean;
 }
 
 /** A YAML 1.1 text as PyYAML reads it, with a place for every value. Strings with Jinja2 in them become Templates. */
@@ -48,6 +50,7 @@ export const parseYaml = (source: SourceText, options: YamlOptions): ParsedYaml 
     place: placer(options.shown ?? source),
     anchors: new Map(),
     size: 0,
+    secret: false,
     faults: [],
   };
   const [first] = document.errors;
@@ -56,12 +59,13 @@ export const parseYaml = (source: SourceText, options: YamlOptions): ParsedYaml 
     const open = code === "MISSING_CHAR" && message.endsWith("quote") ? lastQuote(document.contents) : null;
     const pos: readonly [number, number] = open === null ? first.pos : [open, open + 1];
     const error = syntaxError(options.shown ?? source, { code, message, pos }, build.place);
-    return { node: null, faults: [error] };
+    return { node: null, faults: [error], keepable: false };
   }
-  if (document.contents === null) return { node: null, faults: [] };
+  if (document.contents === null) return { node: null, faults: [], keepable: false };
   const node = buildNode(build, document.contents, 0, false);
   const empty = node.kind === "scalar" && node.value === null;
-  return { node: empty ? null : node, faults: build.faults };
+  const keepable = build.faults.length === 0 && build.anchors.size === 0 && !build.secret;
+  return { node: empty ? null : node, faults: build.faults, keepable };
 };
 
 /** The offset of the last quoted text: the one that is not closed, if one is not. */
@@ -103,6 +107,8 @@ interface Build {
   readonly anchors: Map<string, { readonly node: YamlNode; readonly size: number } | null>;
   /** Values so far, with those that aliases repeat. */
   size: number;
+  /** Something in it was encrypted. */
+  secret: boolean;
   readonly faults: LbplayError[];
 }
 
@@ -345,6 +351,7 @@ const problem = (build: Build, message: string, at: Place): Template => {
 };
 
 const decrypted = (build: Build, text: string, at: Place): string | Template => {
+  build.secret = true;
   try {
     return build.options.decrypt(text, at);
   } catch (error) {

@@ -34,6 +34,7 @@ export const recordIo = (
     cwd,
     platform: "linux",
     owner: "ann@desk pid 7",
+    uid: 1000,
     now: () => 0,
     ask: async ({ text }) => {
       questions.push(text);

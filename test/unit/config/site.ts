@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { analyse } from "../../../src/cli/analyse.ts";
 import { createCatalog } from "../../../src/config/catalog.ts";
 import { checkPlaybook } from "../../../src/config/check.ts";
+import { disk } from "../../../src/config/disk.ts";
 import { loadInventory } from "../../../src/config/inventory.ts";
 import { readPlaybook } from "../../../src/config/playbook.ts";
 import { parseYamlValue } from "../../../src/config/yaml.ts";
@@ -70,6 +71,7 @@ export const mistakesOf = (
     const { playbook, loader, errors } = readPlaybook("site.yml", options);
     const checks = checkPlaybook(playbook, {
       ...options,
+      disk,
       inventory,
       extra,
       loader,
