@@ -1,8 +1,9 @@
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type LbplayError, LbplayErrors } from "../core/error.ts";
 import type { Loader, Play, Playbook } from "../core/play.ts";
 import type { SourceDict, Template } from "../core/value.ts";
 import { type ModuleCatalog, shortName } from "./catalog.ts";
+import { collectionOf, collectionPlaybook } from "./collections.ts";
 import { createFiles, distinct, type FileOptions } from "./files.ts";
 import { checkKeys, readKeywords } from "./keyword-values.ts";
 import { inherit, noKeywords } from "./keywords.ts";
@@ -34,7 +35,7 @@ export interface ReadPlaybook {
 
 /** Reads a playbook with its static imports and roles. Mistakes are in the result, so that checks can add theirs. */
 export const readPlaybook = (path: string, options: PlaybookOptions): ReadPlaybook => {
-  const full = resolve(options.cwd, path);
+  const full = playbookPath(path, options);
   const session = createSession(dirname(full), options);
   const plays = readPlays(session, full, { own: {}, vars: new Map() }, [], null);
   const errors = distinct(session.files.faults.splice(0));
@@ -60,12 +61,31 @@ const createSession = (playbookDir: string, options: PlaybookOptions): Session =
     modules: options.modules,
     playbookDir,
     rolesPath: options.rolesPath.map((directory) => resolve(options.cwd, directory)),
-    collectionsPath: (options.collectionsPath ?? []).map((directory) => resolve(options.cwd, directory)),
+    collectionsPath: homesOf(playbookDir, options),
     renderStatic: options.renderStatic ?? (() => null),
     readSteps: (node, scope, where) => readSteps(session, node, scope, where),
     playOf: new WeakMap(),
   };
   return session;
+};
+
+/** A path, or `ns.collection.playbook` where there is no such file. */
+const playbookPath = (path: string, options: PlaybookOptions): string => {
+  const full = resolve(options.cwd, path);
+  const files = createFiles(options);
+  if (files.isFile(full)) return full;
+  return collectionPlaybook(homesOf(options.cwd, options), path, files) ?? full;
+};
+
+/** Where collections are: beside the playbook, then where the settings say. */
+const homesOf = (playbookDir: string, options: PlaybookOptions): readonly string[] => {
+  const own = /^(.+)\/ansible_collections\//.exec(playbookDir)?.[1];
+  const homes = [
+    join(playbookDir, "collections"),
+    ...(own === undefined ? [] : [own]),
+    ...(options.collectionsPath ?? []),
+  ];
+  return homes.map((directory) => resolve(options.cwd, directory));
 };
 
 /** Reads a playbook and throws LbplayErrors where anything is wrong with its structure. */
@@ -118,8 +138,16 @@ const readEntry = (
     return [];
   }
   const imported = item.entries.find((entry) => shortName(entry.name) === "import_playbook");
-  if (imported === undefined) return [readPlay(session, item, path, over)];
+  if (imported === undefined) return [readPlay(session, item, path, withCollection(path, over))];
   return importPlaybook(session, item, imported.node, path, over, stack);
+};
+
+/** What a play of a collection names is searched there first. */
+const withCollection = (path: string, over: ImportedOver): ImportedOver => {
+  const owner = collectionOf(path);
+  return owner === null
+    ? over
+    : { ...over, own: { ...over.own, collections: [owner, ...(over.own.collections ?? [])] } };
 };
 
 const importPlaybook = (
@@ -152,7 +180,10 @@ const importPlaybook = (
     return [];
   }
   const { vars, ...own } = readKeywords(session, map);
-  const target = resolve(dirname(path), rendered);
+  const beside = resolve(dirname(path), rendered);
+  const target = session.files.isFile(beside)
+    ? beside
+    : (collectionPlaybook(session.collectionsPath, rendered, session.files) ?? beside);
   if (!session.files.isFile(target)) {
     fault(
       session,

@@ -1,6 +1,8 @@
 import { basename, isAbsolute, join, resolve } from "node:path";
 import type { Place } from "../core/error.ts";
 import { suggest } from "../core/suggest.ts";
+import { collectionDirectories } from "./collections.ts";
+import { requirementHint } from "./requirements.ts";
 import { fault, type Scope, type Session } from "./session.ts";
 
 /** A role that is there. */
@@ -40,15 +42,11 @@ const roleDirectories = (session: Session, scope: Scope): readonly string[] => [
 
 const collectionCandidates = (session: Session, scope: Scope, name: string): readonly FoundRole[] => {
   const [namespace, collection, role, ...more] = name.split(".");
-  const homes = [
-    join(scope.play.directory, "collections"),
-    join(session.playbookDir, "collections"),
-    ...session.collectionsPath,
-  ];
+  const homes = [join(scope.play.directory, "collections"), ...session.collectionsPath];
   const inCollection = (owner: string, short: string): readonly FoundRole[] =>
-    homes.map((home) => ({
-      name,
-      path: join(home, "ansible_collections", ...owner.split("."), "roles", short),
+    collectionDirectories(homes, owner).map((directory) => ({
+      name: `${owner}.${short}`,
+      path: join(directory, "roles", short),
     }));
   if (namespace !== undefined && collection !== undefined && role !== undefined && more.length === 0)
     return inCollection(`${namespace}.${collection}`, role);
@@ -79,6 +77,7 @@ export const missingRole = (
     "E_UNKNOWN_ROLE",
     `there is no role "${use.name}"`,
     use.at,
-    near === null ? `looked in ${looked}` : `did you mean ${near}?`,
+    requirementHint(session, scope.play.directory, use.name) ??
+      (near === null ? `looked in ${looked}` : `did you mean ${near}?`),
   );
 };

@@ -3,6 +3,7 @@ import type { Place } from "../core/error.ts";
 import type { RoleInstance, Step } from "../core/play.ts";
 import { suggest } from "../core/suggest.ts";
 import { isTemplate, type Source, type SourceDict, type Value } from "../core/value.ts";
+import { collectionOf } from "./collections.ts";
 import { readKeywords, readTexts, readVars } from "./keyword-values.ts";
 import { inherit, KEYWORDS, type OwnKeywords, tagKey } from "./keywords.ts";
 import { describe, entryOf, isNull, literalText, nodeOf, type YamlMap, type YamlNode } from "./node.ts";
@@ -104,7 +105,9 @@ export const readRole = (
     return null;
   }
   const meta = readMeta(session, found.path);
-  const keywords = inherit(scope.keywords, { ...use.own, collections: meta.collections });
+  const own = collectionOf(`${found.path}/`);
+  const collections = [...(own === null ? [] : [own]), ...meta.collections.filter((one) => one !== own)];
+  const keywords = inherit(scope.keywords, { ...use.own, collections });
   const identity = identityOf(use, found.path);
   const specs = readRoleSpecs(session, found.path, meta.node);
   const instance: RoleInstance = {
@@ -146,7 +149,8 @@ const readDependency = (
 ): readonly Step[] => {
   const use = readRoleUse(session, node);
   if (use === null) return [];
-  const outer: Scope = { ...scope, keywords: { ...scope.keywords, collections: [] } };
+  const own = collectionOf(`${parent.path}/`);
+  const outer: Scope = { ...scope, keywords: { ...scope.keywords, collections: own === null ? [] : [own] } };
   return readRole(session, outer, use, parent)?.steps ?? [];
 };
 

@@ -59,11 +59,13 @@ const hostsMagic = ({ all, batch }: MagicParts): ReadonlyMap<string, Value> => {
 export const roleMagic = (role: RoleInstance | null): ReadonlyMap<string, Value> => {
   if (role === null) return new Map();
   const parents = parentsOf(role);
+  const collection = /\/ansible_collections\/([^/]+\/[^/]+)\/roles\//.exec(role.path)?.[1];
   return new Map<string, Value>([
     ["role_name", role.name.replace(/^.*\./, "")],
     ["role_path", role.path],
     ["role_uuid", role.identity],
     ["ansible_role_name", role.name],
+    ...(collection === undefined ? [] : [["ansible_collection_name", collection.replace("/", ".")] as const]),
     ...(parents.length === 0
       ? []
       : ([

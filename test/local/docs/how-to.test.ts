@@ -56,6 +56,7 @@ describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
         "drift",
         "drill",
         "lab",
+        "vault",
         "doc",
       ]).toContain(parseCommandLine(words).kind);
     }
