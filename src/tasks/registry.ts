@@ -49,6 +49,7 @@ import { systemd } from "./systemd/systemd.ts";
 import { tempfile } from "./tempfile/tempfile.ts";
 import { template } from "./template/template.ts";
 import { trackFile } from "./track-file/track-file.ts";
+import { ufw } from "./ufw/ufw.ts";
 import { uri } from "./uri/uri.ts";
 import { user } from "./user/user.ts";
 import { validateArgumentSpec } from "./validate-argument-spec/validate-argument-spec.ts";
@@ -108,6 +109,7 @@ export const tasks: readonly Task[] = [
   tempfile,
   template,
   trackFile,
+  ufw,
   uri,
   user,
   validateArgumentSpec,
