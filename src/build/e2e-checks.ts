@@ -14,6 +14,12 @@ const PACKAGES: readonly (readonly [path: string, packageName: string])[] = [
   ["/usr/sbin/sshd", "openssh-server"],
   ["/usr/bin/openssl", "openssl"],
   ["/bin/busybox", "busybox"],
+  // Archives of all kinds, made and unpacked.
+  ["/usr/bin/bzip2", "bzip2"],
+  ["/usr/bin/unzip", "unzip"],
+  ["/usr/bin/xz", "xz-utils"],
+  ["/usr/bin/zip", "zip"],
+  ["/usr/bin/zstd", "zstd"],
   ["/usr/bin/ansible-playbook", "ansible"],
   ["/usr/lib/python3/dist-packages/jinja2", "python3-jinja2"],
   // What Ansible hashes passwords with where it is there, as its packages recommend: without it the defaults are others.

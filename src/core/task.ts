@@ -41,10 +41,16 @@ export const planOf = <C>(changes: readonly C[]): Plan<C> => {
 
 /** A file on the controller that a module needs: the engine reads (or renders) it before the module is asked. */
 export interface InputRequest {
-  /** `file`: as it is; `template`: rendered with the task's variables; `tree`: a directory with all that is in it, or a file as it is. */
-  readonly kind: "file" | "template" | "tree";
+  /**
+   * `file`: as it is; `template`: rendered with the task's variables; `tree`: a directory with all that is in it, or a
+   * file as it is; `destination`: where something of the node is to be written, relative to the playbook's directory,
+   * and what is there.
+   */
+  readonly kind: "file" | "template" | "tree" | "destination";
   /** As the user wrote it; searched in the role's and the playbook's `files/` or `templates/`. */
   readonly path: string;
+  /** Of a destination: the path goes on with the host's name in the inventory and this path. */
+  readonly perHost?: string;
   /** Jinja2 settings of the template module. */
   readonly settings?: Readonly<Record<string, boolean | string>>;
 }
@@ -55,8 +61,10 @@ export interface Input {
   readonly content: Buffer;
   /** Permission bits on the controller, e.g. 0o644. */
   readonly mode: number;
-  /** Only for a tree: the path is a directory. */
+  /** Only for a tree or a destination: the path is a directory. */
   readonly directory: boolean;
+  /** Only for a destination: nothing is there yet. */
+  readonly absent?: boolean;
   readonly entries: readonly InputEntry[];
 }
 
@@ -69,6 +77,14 @@ export interface InputEntry {
 
 /** The inputs in the order of their requests. */
 export type Inputs = readonly Input[];
+
+/** A file of the controller that shall have a content of the node's. */
+export interface KeptFile {
+  readonly path: string;
+  readonly content: Buffer;
+  /** Permission bits of a file that is new. */
+  readonly mode: number;
+}
 
 /** What every module has. */
 interface ModuleBase<Params> {
@@ -96,8 +112,10 @@ export interface StateModule<Params, Facts, Change> extends ModuleBase<Params> {
   readonly diff: (params: Params, facts: Facts, inputs: Inputs) => Plan<Change>;
   readonly view: (change: Change) => ChangeView;
   readonly apply: (change: Change) => readonly Action[];
+  /** What is to be written on the controller for a change: all that ever leaves a node for a file. */
+  readonly keeps?: (change: Change) => readonly KeptFile[];
   /** What `register` sees besides changed and failed, from the facts after the change (or, in check mode, before it). */
-  readonly result?: (params: Params, facts: Facts) => Readonly<Record<string, Value>>;
+  readonly result?: (params: Params, facts: Facts, inputs: Inputs) => Readonly<Record<string, Value>>;
 }
 
 /** A module that does something each time (command, uri): not run in check mode, and reading again proves nothing. */
@@ -187,7 +205,11 @@ export type BoundTask =
 
 /** A state task decided for one node. */
 export interface PlannedState {
-  readonly plan: Plan<{ readonly view: ChangeView; readonly actions: readonly Action[] }>;
+  readonly plan: Plan<{
+    readonly view: ChangeView;
+    readonly actions: readonly Action[];
+    readonly keeps: readonly KeptFile[];
+  }>;
   readonly values: Readonly<Record<string, Value>>;
 }
 
@@ -207,7 +229,7 @@ export const defineState = <P, F, C>(module: StateModule<P, F, C>): Task => ({
     const parse = (answers: readonly ReadResult[]): PlannedState => {
       const facts = probe.parse(answers);
       const plan = module.diff(params, facts, inputs);
-      return { plan: seen(module, plan), values: module.result?.(params, facts) ?? {} };
+      return { plan: seen(module, plan), values: module.result?.(params, facts, inputs) ?? {} };
     };
     return { kind: "state", probe: { reads: probe.reads, parse } };
   },
@@ -215,7 +237,13 @@ export const defineState = <P, F, C>(module: StateModule<P, F, C>): Task => ({
 
 const seen = <P, F, C>(module: StateModule<P, F, C>, plan: Plan<C>): PlannedState["plan"] => {
   if (plan.kind !== "changes") return plan;
-  return planOf(plan.changes.map((change) => ({ view: module.view(change), actions: module.apply(change) })));
+  return planOf(
+    plan.changes.map((change) => ({
+      view: module.view(change),
+      actions: module.apply(change),
+      keeps: module.keeps?.(change) ?? [],
+    })),
+  );
 };
 
 /** Closes an action module over its types. */

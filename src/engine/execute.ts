@@ -4,6 +4,7 @@ import { quote } from "../core/shell.ts";
 import type { ChangeView, PlannedState } from "../core/task.ts";
 import type { Value } from "../core/value.ts";
 import { withoutHeld } from "./held.ts";
+import { keepFile } from "./keep-files.ts";
 import type { Prepared } from "./prepare.ts";
 import type { ActReport, Ahead } from "./session.ts";
 
@@ -122,6 +123,9 @@ const changeState = async (
   const changes = due.map((change) => change.view);
   const actions = due.flatMap((change) => change.actions);
   const verdict = verdictOf(changes);
+  for (const file of due.flatMap(({ keeps }) => keeps)) keepFile(file);
+  // Nothing to do on the node, and nothing to record on it: what was read of it stays known.
+  if (actions.length === 0 && options.owes.length === 0) return { ...NOTHING, ...verdict, changes, values };
   const report = await prepared.session.act(prepared.become, {
     actions,
     owes: verdict.changed ? options.owes : [],

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { LbplayError, type SourceText } from "../core/error.ts";
 import type { Input, InputRequest, Inputs } from "../core/task.ts";
 import type { Value } from "../core/value.ts";
@@ -28,6 +28,7 @@ const readInput = (
   scope: TaskScope,
   context: InputContext,
 ): Input => {
+  if (request.kind === "destination") return readDestination(request, scope, context);
   const path = context.files.find(request.kind === "template" ? "templates" : "files", request.path, from);
   const status = statSync(path);
   const mode = status.mode & 0o7777;
@@ -45,6 +46,26 @@ const readInput = (
   const content =
     request.kind === "template" ? Buffer.from(render(path, raw, request, from, scope, context)) : raw;
   return { path, mode, directory: false, content, entries: [] };
+};
+
+const readDestination = (
+  { path, perHost }: InputRequest,
+  scope: TaskScope,
+  { templar }: InputContext,
+): Input => {
+  const variable = (name: string): string => String(templar.evaluate({ source: name, at: null }, scope));
+  const base = resolve(variable("playbook_dir"), path);
+  const place = perHost === undefined ? base : join(base, variable("inventory_hostname"), perHost);
+  const status = statSync(place, { throwIfNoEntry: false });
+  const file = status?.isFile() === true;
+  return {
+    path: place,
+    mode: (status?.mode ?? 0) & 0o7777,
+    directory: status?.isDirectory() === true,
+    absent: status === undefined,
+    content: file ? readFileSync(place) : Buffer.alloc(0),
+    entries: [],
+  };
 };
 
 const directoryInstead = (path: string, from: FileOrigin): LbplayError =>

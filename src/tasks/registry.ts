@@ -12,6 +12,7 @@ import { cron } from "./cron/cron.ts";
 import { debug } from "./debug/debug.ts";
 import { dnf } from "./dnf/dnf.ts";
 import { fail } from "./fail/fail.ts";
+import { fetch } from "./fetch/fetch.ts";
 import { file } from "./file/file.ts";
 import { find } from "./find/find.ts";
 import { firewalld } from "./firewalld/firewalld.ts";
@@ -50,6 +51,7 @@ import { tempfile } from "./tempfile/tempfile.ts";
 import { template } from "./template/template.ts";
 import { trackFile } from "./track-file/track-file.ts";
 import { ufw } from "./ufw/ufw.ts";
+import { unarchive } from "./unarchive/unarchive.ts";
 import { uri } from "./uri/uri.ts";
 import { user } from "./user/user.ts";
 import { validateArgumentSpec } from "./validate-argument-spec/validate-argument-spec.ts";
@@ -72,6 +74,7 @@ export const tasks: readonly Task[] = [
   debug,
   dnf,
   fail,
+  fetch,
   file,
   find,
   firewalld,
@@ -110,6 +113,7 @@ export const tasks: readonly Task[] = [
   template,
   trackFile,
   ufw,
+  unarchive,
   uri,
   user,
   validateArgumentSpec,

@@ -130,12 +130,14 @@ const readInput = (raw: unknown): Inputs[number] => {
     fixture,
     content = "",
     mode = 0o644,
+    absent,
     entries = [],
   } = raw as {
     path: string;
     fixture?: string;
     content?: string;
     mode?: number;
+    absent?: boolean;
     entries?: readonly { path: string; content?: string | null; mode?: number }[];
   };
   const input: Input = {
@@ -143,6 +145,7 @@ const readInput = (raw: unknown): Inputs[number] => {
     content: fixture === undefined ? Buffer.from(content) : readFileSync(`${FIXTURES}${fixture}`),
     mode,
     directory: entries.length > 0,
+    ...(absent === undefined ? {} : { absent }),
     entries: entries.map((entry) => ({
       path: entry.path,
       content: typeof entry.content === "string" ? Buffer.from(entry.content) : null,
@@ -203,9 +206,10 @@ const shownPlan = (plan: PlannedState["plan"]): unknown => {
     case "blocked":
       return { blocked: plan.reason, ...(plan.foreseen === undefined ? {} : { foreseen: plan.foreseen }) };
     case "changes":
-      return plan.changes.map(({ view, actions }) => ({
+      return plan.changes.map(({ view, actions, keeps }) => ({
         view: brief(view),
         actions: actions.map(shownAct),
+        ...(keeps.length === 0 ? {} : { keeps: keeps.map(brief) }),
       }));
   }
 };

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
@@ -17,6 +18,7 @@ import { authorizedKey } from "../../../src/tasks/authorized-key/authorized-key.
 import { find } from "../../../src/tasks/find/find.ts";
 import { iniFile } from "../../../src/tasks/ini-file/ini-file.ts";
 import { tempfile } from "../../../src/tasks/tempfile/tempfile.ts";
+import { unarchive } from "../../../src/tasks/unarchive/unarchive.ts";
 import { actHere, applyHere, planHere, SHELLS, testDirectory } from "../../unit/tasks/local-node.ts";
 
 const CONVERGED = { kind: "converged" };
@@ -101,6 +103,34 @@ describe.each(SHELLS.map((shell) => ({ shell, name: shell.join(" ") })))("under 
       "[a]\nb = 2\n",
       "[a]\nb = 3\n",
     ]);
+  });
+
+  test("an archive is unpacked once, with modes, and again where a file was changed", () => {
+    const home = testDirectory();
+    mkdirSync(`${home}/from/top dir`, { recursive: true });
+    writeFileSync(`${home}/from/top dir/it's`, "one\n", { mode: 0o600 });
+    symlinkSync("it's", `${home}/from/top dir/link`);
+    execFileSync("tar", ["-C", `${home}/from`, "-czf", `${home}/a.tgz`, "top dir"]);
+    execFileSync("zip", ["-qry", `${home}/a.zip`, "top dir"], { cwd: `${home}/from` });
+    for (const name of ["a.tgz", "a.zip"]) {
+      mkdirSync(`${home}/${name}.d`);
+      const params = {
+        src: `${home}/${name}`,
+        dest: `${home}/${name}.d`,
+        remote_src: true,
+        mode: "u=rwX,go=rX",
+      };
+      const file = `${home}/${name}.d/top dir/it's`;
+      expect(actHere(unarchive, params, shell)).toMatchObject({ changed: true, failed: false });
+      expect([readFileSync(file, "utf8"), statSync(file).mode & 0o777]).toEqual(["one\n", 0o644]);
+      expect(actHere(unarchive, params, shell)).toMatchObject({ changed: false, failed: false });
+      writeFileSync(file, "two\n");
+      expect(actHere(unarchive, params, shell)).toMatchObject({ changed: true, failed: false });
+      expect(readFileSync(file, "utf8")).toBe("one\n");
+    }
+    const broken = actHere(unarchive, { src: "/etc/passwd", dest: home, remote_src: true }, shell);
+    expect(broken).toMatchObject({ changed: false, failed: true });
+    expect(broken.msg).toContain("the archive cannot be read");
   });
 
   test("temporary files and directories are only their owner's, each under a name of its own", () => {
