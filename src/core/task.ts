@@ -116,6 +116,8 @@ export interface StateModule<Params, Facts, Change> extends ModuleBase<Params> {
   readonly keeps?: (change: Change) => readonly KeptFile[];
   /** What `register` sees besides changed and failed, from the facts after the change (or, in check mode, before it). */
   readonly result?: (params: Params, facts: Facts, inputs: Inputs) => Readonly<Record<string, Value>>;
+  /** What `register` sees of how it was (`before`), always from the facts before the change. */
+  readonly was?: (params: Params, facts: Facts) => Readonly<Record<string, Value>>;
 }
 
 /** A module that does something each time (command, uri): not run in check mode, and reading again proves nothing. */
@@ -211,6 +213,8 @@ export interface PlannedState {
     readonly keeps: readonly KeptFile[];
   }>;
   readonly values: Readonly<Record<string, Value>>;
+  /** What counts of the first look, also after a change. */
+  readonly was: Readonly<Record<string, Value>>;
 }
 
 /** An action task decided for one node. */
@@ -229,7 +233,11 @@ export const defineState = <P, F, C>(module: StateModule<P, F, C>): Task => ({
     const parse = (answers: readonly ReadResult[]): PlannedState => {
       const facts = probe.parse(answers);
       const plan = module.diff(params, facts, inputs);
-      return { plan: seen(module, plan), values: module.result?.(params, facts, inputs) ?? {} };
+      return {
+        plan: seen(module, plan),
+        values: module.result?.(params, facts, inputs) ?? {},
+        was: module.was?.(params, facts) ?? {},
+      };
     };
     return { kind: "state", probe: { reads: probe.reads, parse } };
   },

@@ -73,7 +73,8 @@ const executeState = async (
   options: ExecuteOptions,
 ): Promise<TurnResult> => {
   const planned = probe.parse(await prepared.session.ask(prepared.become, probe.reads, options.ahead));
-  const { plan, values } = planned;
+  const { plan } = planned;
+  const values = { ...planned.values, ...planned.was };
   switch (plan.kind) {
     case "converged":
       return { ...NOTHING, status: "ok", values };
@@ -112,14 +113,19 @@ const blocked = (
 const changeState = async (
   prepared: Prepared,
   probe: StateProbe,
-  { plan, values }: PlannedState,
+  { plan, values, was }: PlannedState,
   options: ExecuteOptions,
 ): Promise<TurnResult> => {
   if (plan.kind !== "changes") throw new Error("there is nothing to change");
   const units = prepared.session.held();
   const { changes: due, held } = withoutHeld(plan.changes, units);
   if (due.length === 0)
-    return { ...NOTHING, status: "ok", msg: `${held.join(" and ")}: held, the roll starts it later`, values };
+    return {
+      ...NOTHING,
+      status: "ok",
+      msg: `${held.join(" and ")}: held, the roll starts it later`,
+      values: { ...values, ...was },
+    };
   const changes = due.map((change) => change.view);
   const actions = due.flatMap((change) => change.actions);
   const verdict = verdictOf(changes);
@@ -138,8 +144,9 @@ const changeState = async (
   if (report.failed) return { ...NOTHING, ...failure(actions, report), status: "failed", changes };
   const after = probe.parse(report.again);
   const left = remaining(after, units);
-  if (left !== null) return { ...NOTHING, status: "failed", msg: left, changes, values: after.values };
-  return { ...NOTHING, ...verdict, changes, values: after.values };
+  if (left !== null)
+    return { ...NOTHING, status: "failed", msg: left, changes, values: { ...after.values, ...was } };
+  return { ...NOTHING, ...verdict, changes, values: { ...after.values, ...was } };
 };
 
 /** What still differs after the actions; null when the node is as wanted. */

@@ -194,9 +194,9 @@ const result = (raw: { code?: number; stdout?: string; stderr?: string; base64?:
   stderr: Buffer.from(raw.stderr ?? ""),
 });
 
-const shownState = ({ plan, values }: PlannedState): Readonly<Record<string, unknown>> => ({
+const shownState = ({ plan, values, was }: PlannedState): Readonly<Record<string, unknown>> => ({
   plan: shownPlan(plan),
-  values: plainValues(values),
+  values: plainValues({ ...values, ...was }),
 });
 
 const shownPlan = (plan: PlannedState["plan"]): unknown => {
