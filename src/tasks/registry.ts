@@ -1,5 +1,6 @@
 import type { Task } from "../core/task.ts";
 import { addHost } from "./add-host/add-host.ts";
+import { alternatives } from "./alternatives/alternatives.ts";
 import { apt } from "./apt/apt.ts";
 import { aptRepository } from "./apt-repository/apt-repository.ts";
 import { assemble } from "./assemble/assemble.ts";
@@ -9,8 +10,10 @@ import { blockinfile } from "./blockinfile/blockinfile.ts";
 import { command } from "./command/command.ts";
 import { copy } from "./copy/copy.ts";
 import { cron } from "./cron/cron.ts";
+import { debconf } from "./debconf/debconf.ts";
 import { debug } from "./debug/debug.ts";
 import { dnf } from "./dnf/dnf.ts";
+import { dpkgSelections } from "./dpkg-selections/dpkg-selections.ts";
 import { fail } from "./fail/fail.ts";
 import { fetch } from "./fetch/fetch.ts";
 import { file } from "./file/file.ts";
@@ -62,6 +65,7 @@ import { yumRepository } from "./yum-repository/yum-repository.ts";
 /** Every module there is, in alphabetical order. */
 export const tasks: readonly Task[] = [
   addHost,
+  alternatives,
   apt,
   aptRepository,
   assemble,
@@ -71,8 +75,10 @@ export const tasks: readonly Task[] = [
   command,
   copy,
   cron,
+  debconf,
   debug,
   dnf,
+  dpkgSelections,
   fail,
   fetch,
   file,
