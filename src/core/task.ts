@@ -179,9 +179,47 @@ export interface ControllerReport extends ActionReport {
   readonly inventory?: InventoryChange;
 }
 
+/** A module that says what the engine itself shall do with its connections and its time: reboot, wait_for_connection, pause. */
+export interface EngineModule<Params> extends ModuleBase<Params> {
+  readonly kind: "engine";
+  readonly order: (params: Params) => Order;
+  /** The first host does it for all, and alone has its result. */
+  readonly once?: true;
+}
+
+/** What only the engine can do. Times are in milliseconds. */
+export type Order =
+  /** Waits for a time, or for somebody at the terminal to press return. */
+  | {
+      readonly kind: "pause";
+      readonly forMs: number | null;
+      /** What the time is told in afterwards. */
+      readonly unit: "minutes" | "seconds";
+      readonly prompt: string | null;
+      readonly echo: boolean;
+    }
+  | ({ readonly kind: "wait-for-connection"; readonly delayMs: number; readonly sleepMs: number } & Patience)
+  | ({
+      readonly kind: "reboot";
+      /** Boots the node. It may be cut off by that. */
+      readonly script: string;
+      /** Prints something that is another after each boot. */
+      readonly bootId: string;
+      /** Ends with 0 once the node can be worked with again. */
+      readonly test: string;
+      readonly delayMs: number;
+    } & Patience);
+
+/** For how long a connection is tried again. */
+interface Patience {
+  readonly timeoutMs: number;
+  /** For one try; null: what the node's connection has anyway. */
+  readonly connectTimeoutMs: number | null;
+}
+
 /** A module with its types closed over: what the registry lists and the engine runs. */
 export interface Task {
-  readonly kind: "state" | "action" | "controller";
+  readonly kind: "state" | "action" | "controller" | "engine";
   readonly name: string;
   readonly aliases: readonly string[];
   readonly summary: string;
@@ -203,7 +241,8 @@ export type Params = Readonly<Record<string, unknown>>;
 export type BoundTask =
   | { readonly kind: "state"; readonly probe: Probe<PlannedState> }
   | { readonly kind: "action"; readonly probe: Probe<PlannedAction>; readonly harmless: boolean }
-  | { readonly kind: "controller"; readonly run: (scope: EvaluationScope) => ControllerReport };
+  | { readonly kind: "controller"; readonly run: (scope: EvaluationScope) => ControllerReport }
+  | { readonly kind: "engine"; readonly order: Order };
 
 /** A state task decided for one node. */
 export interface PlannedState {
@@ -279,6 +318,14 @@ export const defineController = <P>(module: ControllerModule<P>): Task => ({
   once: module.once ?? false,
   kind: "controller",
   bind: (raw) => ({ kind: "controller", run: (scope) => module.run(raw as P, scope) }),
+});
+
+/** Closes an engine module over its types. */
+export const defineOrder = <P>(module: EngineModule<P>): Task => ({
+  ...described(module),
+  once: module.once ?? false,
+  kind: "engine",
+  bind: (raw) => ({ kind: "engine", order: module.order(raw as P) }),
 });
 
 const described = <P>(module: ModuleBase<P>) => ({

@@ -5,6 +5,7 @@ import { execute, type TurnResult } from "./execute.ts";
 import { handlerKeysFor } from "./handlers.ts";
 import type { Turn } from "./loops.ts";
 import { owedRecord } from "./node-state.ts";
+import { carryOut } from "./orders.ts";
 import type { PlayRun } from "./play-run.ts";
 import type { Prepared } from "./prepare.ts";
 import { endedTurn, failureOf, registered } from "./results.ts";
@@ -61,22 +62,33 @@ const once = async (
     const status = report.failed ? "failed" : changed ? "changed" : "ok";
     return { ...endedTurn(status, report.msg), values: report.values, facts: report.facts };
   }
+  const { bound } = prepared;
   const checkMode = asBoolean(run.templar.resolve(step.keywords.checkMode, scope), "check_mode");
   const mode = checkMode === null ? run.context.settings.mode : checkMode ? "check" : "apply";
   const timeout = numberOf(run.templar.resolve(step.keywords.timeout, scope), 0);
   const planned: PlannedTurn["changes"][number][] = [];
-  const executing = execute(prepared, {
-    onPlanned: (change) => planned.push(change),
-    mode,
-    timeoutMs: timeout > 0 ? timeout * 1000 : null,
-    owes:
-      mode === "check"
-        ? []
-        : handlerKeysFor(step, scope, run).map((key) => owedRecord(key, at.host.name, prepared.session.name)),
-    environment: prepared.environment,
-    ahead: readsAhead(step, { ...at, speculative: true }, prepared, memory, run),
-    pending: at.host.pending,
-  });
+  const timeoutMs = timeout > 0 ? timeout * 1000 : null;
+  const owes =
+    mode === "check"
+      ? []
+      : handlerKeysFor(step, scope, run).map((key) => owedRecord(key, at.host.name, prepared.session.name));
+  const { context } = run;
+  const planning = context.onPlanned !== null;
+  const executing =
+    bound.kind === "engine"
+      ? carryOut(bound.order, {
+          ...prepared,
+          ...{ context, mode, timeoutMs, owes, planning, task: call.label.name },
+        })
+      : execute(prepared, {
+          onPlanned: (change) => planned.push(change),
+          mode,
+          timeoutMs,
+          owes,
+          environment: prepared.environment,
+          ahead: readsAhead(step, { ...at, speculative: true }, prepared, memory, run),
+          pending: at.host.pending,
+        });
   const ended = await (timeout > 0
     ? executing.catch((error: unknown) => givenUp(error, timeout, prepared))
     : executing);

@@ -46,7 +46,7 @@ export const readInEnvironment = (bound: BoundTask, environment: Environment): B
   const exports = exportsOf(
     Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(LC_.*|LANG|LANGUAGE)$/.test(name))),
   );
-  if (bound.kind === "controller" || exports === "") return bound;
+  if (bound.kind === "controller" || bound.kind === "engine" || exports === "") return bound;
   const reads = bound.probe.reads.map((script) => afterLabel(script, exports));
   return bound.kind === "state"
     ? { ...bound, probe: { ...bound.probe, reads } }

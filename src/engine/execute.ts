@@ -61,7 +61,8 @@ export const execute = async (prepared: Prepared, options: ExecuteOptions): Prom
     case "action":
       return session.exclusively(() => executeAction(prepared, bound, options));
     case "controller":
-      throw new Error("a controller task does not run on a node");
+    case "engine":
+      throw new Error(`a task of the ${bound.kind} has no reads to decide by`);
   }
 };
 

@@ -6,9 +6,10 @@ import { playRunOf } from "./play-parts.ts";
 import { closeAll } from "./play-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { createRunState } from "./run-state.ts";
-import type { NodeSession, Work } from "./session.ts";
+import type { Work } from "./session.ts";
 import { scopeOf } from "./turns.ts";
 import { NO_SURROUNDINGS } from "./variables.ts";
+import { within } from "./within.ts";
 
 /** A host that a command works with outside of any playbook. */
 export interface Node {
@@ -61,25 +62,6 @@ export const openNodes = (play: Play, names: readonly string[], context: RunCont
     }),
     close: () => closeAll(state.sessions),
   };
-};
-
-/** A promise that must not take longer; the connection of one that does is given up. */
-const within = async <T>(session: NodeSession, limitMs: number | undefined, work: Promise<T>): Promise<T> => {
-  if (limitMs === undefined) return work;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const message = `${session.name} did not answer within ${limitMs / 1000} s`;
-      reject(new TransportError({ fault: "timeout", message }));
-      session.reset().catch(() => undefined);
-    }, limitMs);
-  });
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 };
 
 const workOf = (script: string): Work => ({

@@ -85,6 +85,7 @@ export const sessionFor = (sessions: Sessions, address: NodeAddress, context: Ru
     breakLock: context.settings.breakLock,
     // Runs for different pairs may ask something of the machine that they run on at the same time.
     locks: context.inventory.hosts.has(address.name),
+    local: address.connection === "local",
     stopped: () => context.signal.aborted,
     rolling: () => sessions.rolling.get(address.name) ?? null,
     onShared: () => {

@@ -54,7 +54,7 @@ export const prepare = (
   });
   const environment = environmentOf(step, scope, run);
   const bound = readInEnvironment(task.bind(params, inputs), environment);
-  if (bound.kind !== "controller" && bound.probe.reads.some((read) => read.includes("\0"))) {
+  if ("probe" in bound && bound.probe.reads.some((read) => read.includes("\0"))) {
     throw new LbplayError({
       code: "E_NUL",
       message: `${step.module}: a path or a name holds a NUL character, which no node can have`,

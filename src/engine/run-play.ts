@@ -151,7 +151,9 @@ const isAskedFirst = (run: PlayRun): boolean => {
   const first = run.timeline
     .after(null)
     .find(({ step }) => step.kind !== "task" || !isOnController(step, run));
-  return first?.step.kind === "task" && first.step.keywords.delegateTo === null;
+  if (first?.step.kind !== "task" || first.step.keywords.delegateTo !== null) return false;
+  const { module, keywords } = first.step;
+  return run.context.module(module, keywords.collections)?.kind !== "engine";
 };
 
 const isOnController = (step: TaskStep, run: PlayRun): boolean =>

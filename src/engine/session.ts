@@ -25,6 +25,8 @@ export interface SessionContext {
   readonly breakLock: boolean;
   /** Whether other runs have to keep off this node. */
   readonly locks: boolean;
+  /** The node is the machine that lbplay runs on. */
+  readonly local: boolean;
   readonly stopped: () => boolean;
   /** How the node is being rolled; null where it is not. */
   readonly rolling: () => RollOptions | null;
@@ -37,6 +39,8 @@ export interface SessionContext {
 /** One node during a run: its connection, and what has been read of it and is still true. */
 export interface NodeSession {
   readonly name: string;
+  /** It is the machine that lbplay runs on. */
+  readonly local: boolean;
   /** Answers to reads, from memory or in one trip together with what `ahead` thinks is asked next. */
   readonly ask: (
     become: Become | null,
@@ -322,6 +326,7 @@ export const createSession = (name: string, context: SessionContext): NodeSessio
 
   return {
     name,
+    local: context.local,
     ask,
     askAnew,
     held: () => context.rolling()?.held ?? NOTHING_HELD,

@@ -122,7 +122,7 @@ export const readsAhead =
         (turn) => turn !== null && turn.session === like.session && sameUser(turn, like),
       );
       for (const turn of mine)
-        if (turn !== null && turn.bound.kind !== "controller") reads.push(...turn.bound.probe.reads);
+        if (turn !== null && "probe" in turn.bound) reads.push(...turn.bound.probe.reads);
       if (mine.length > 0) looked += 1;
     }
     return reads;

@@ -23,6 +23,7 @@ import { getUrl } from "./get-url/get-url.ts";
 import { getent } from "./getent/getent.ts";
 import { group } from "./group/group.ts";
 import { groupBy } from "./group-by/group-by.ts";
+import { haproxy } from "./haproxy/haproxy.ts";
 import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
 import { hostname } from "./hostname/hostname.ts";
 import { iniFile } from "./ini-file/ini-file.ts";
@@ -33,9 +34,11 @@ import { modprobe } from "./modprobe/modprobe.ts";
 import { mount } from "./mount/mount.ts";
 import { packageTask } from "./package/package.ts";
 import { packageFacts } from "./package-facts/package-facts.ts";
+import { pause } from "./pause/pause.ts";
 import { pemBundle } from "./pem-bundle/pem-bundle.ts";
 import { ping } from "./ping/ping.ts";
 import { raw } from "./raw/raw.ts";
+import { reboot } from "./reboot/reboot.ts";
 import { replace } from "./replace/replace.ts";
 import { rpmKey } from "./rpm-key/rpm-key.ts";
 import { script } from "./script/script.ts";
@@ -59,6 +62,7 @@ import { uri } from "./uri/uri.ts";
 import { user } from "./user/user.ts";
 import { validateArgumentSpec } from "./validate-argument-spec/validate-argument-spec.ts";
 import { waitFor } from "./wait-for/wait-for.ts";
+import { waitForConnection } from "./wait-for-connection/wait-for-connection.ts";
 import { yum } from "./yum/yum.ts";
 import { yumRepository } from "./yum-repository/yum-repository.ts";
 
@@ -88,6 +92,7 @@ export const tasks: readonly Task[] = [
   getent,
   group,
   groupBy,
+  haproxy,
   haproxyConfig,
   hostname,
   iniFile,
@@ -98,9 +103,11 @@ export const tasks: readonly Task[] = [
   mount,
   packageTask,
   packageFacts,
+  pause,
   pemBundle,
   ping,
   raw,
+  reboot,
   replace,
   rpmKey,
   script,
@@ -124,6 +131,7 @@ export const tasks: readonly Task[] = [
   user,
   validateArgumentSpec,
   waitFor,
+  waitForConnection,
   yum,
   yumRepository,
 ];

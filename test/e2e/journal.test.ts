@@ -40,6 +40,7 @@ const session = (): NodeSession => {
     run: nonce(),
     breakLock: false,
     locks: true,
+    local: false,
     stopped: () => false,
     rolling: () => ({ journal: true, held: new Set() }),
     onShared: () => undefined,

@@ -116,6 +116,7 @@ const withoutNulls = (value: unknown): unknown => {
 const planned = (task: Task, golden: Golden, params: Params): Readonly<Record<string, unknown>> => {
   const bound = task.bind(params, golden.inputs.map(readInput));
   if (bound.kind === "controller") throw new Error("controller modules have no goldens: nothing is read");
+  if (bound.kind === "engine") return { plan: bound.order };
   const answers = answersFor(bound.probe.reads, golden.host);
   return bound.kind === "state"
     ? shownState(bound.probe.parse(answers))
@@ -235,7 +236,7 @@ const shownReport = (report: ReturnType<PlannedAction["report"]>): unknown => ({
 export const silentCommands = (task: Task, golden: Golden): readonly unknown[] => {
   const params = coerce(task.schema, fromJson(golden.params)).value as Params;
   const bound = task.bind(params, golden.inputs.map(readInput));
-  if (bound.kind === "controller") return [];
+  if (bound.kind === "controller" || bound.kind === "engine") return [];
   const parsed = bound.probe.parse(answersFor(bound.probe.reads, golden.host));
   return actionsIn(parsed)
     .filter((action) => ("argv" in action || "script" in action ? action.touches === undefined : false))

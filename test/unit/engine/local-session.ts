@@ -51,6 +51,7 @@ export const localSession = (
     run: nonce(),
     breakLock: false,
     locks: true,
+    local: true,
     stopped: () => false,
     rolling: () => null,
     onShared: () => undefined,
