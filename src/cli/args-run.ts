@@ -13,14 +13,23 @@ import {
   type CredentialFlags,
   credentialRequest,
 } from "./args-credentials.ts";
-import { collectParts, count, durationArgument, orNull, reportOption } from "./option-values.ts";
+import {
+  collectParts,
+  count,
+  durationArgument,
+  orNull,
+  reportOption,
+  shardArgument,
+} from "./option-values.ts";
 import type { Command, OutputKind, RunOptions } from "./run-options.ts";
+import type { Shard } from "./shard.ts";
 
 interface RunFlags extends CredentialFlags, ConnectionFlags {
   readonly inventory?: readonly string[];
   readonly check?: boolean;
   readonly diff?: boolean;
   readonly limit?: string;
+  readonly shard?: Shard;
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly startAtTask?: string;
@@ -63,6 +72,11 @@ export const addRunCommand = (program: Commander, found: (command: Command) => v
 
 const addWhat = (command: Commander): Commander =>
   addInventoryOptions(command)
+    .addOption(
+      new Option("--shard <i/n>", "only the i-th of n parts of the inventory; pairs stay whole").argParser(
+        shardArgument,
+      ),
+    )
     .addOption(new Option("-t, --tags <tags>", "only tasks with one of these tags").argParser(collectParts))
     .addOption(
       new Option("--skip-tags <tags>", "leave out tasks with one of these tags").argParser(collectParts),
@@ -108,6 +122,7 @@ const runOptions = (playbooks: readonly string[], flags: RunFlags): RunOptions =
   check: flags.check ?? false,
   diff: flags.diff ?? false,
   limit: orNull(flags.limit),
+  shard: orNull(flags.shard),
   tags: flags.tags ?? [],
   skipTags: flags.skipTags ?? [],
   startAtTask: orNull(flags.startAtTask),

@@ -7,6 +7,7 @@ import { addLabCommand } from "./args-lab.ts";
 import { addLintCommand, addPredictCommand } from "./args-lint.ts";
 import { addMaintenanceCommand, addStatusCommand, addSwitchoverCommand } from "./args-pair.ts";
 import { addDiagnoseCommand, addDriftCommand } from "./args-pair-faults.ts";
+import { addRecapCommand } from "./args-recap.ts";
 import { addRunCommand } from "./args-run.ts";
 import { addVaultCommand } from "./args-vault.ts";
 import { EXIT } from "./exit-code.ts";
@@ -67,6 +68,7 @@ const createProgram = (found: (command: Command) => void): Commander => {
   addDrillCommand(program, found);
   addLabCommand(program, found);
   addVaultCommand(program, found);
+  addRecapCommand(program, found);
   addDocCommand(program, found);
   return program;
 };
@@ -99,6 +101,7 @@ const COMMANDS: readonly string[] = [
   "drill",
   "lab",
   "vault",
+  "recap",
   "doc",
 ];
 

@@ -16,27 +16,35 @@ export const inventorySources = (given: readonly string[], io: Io): readonly str
   });
 };
 
-/** The hosts of `--limit`; null where there is no limit. */
+/** The hosts of `--limit` and `--shard`; null where there is neither. `outside`: the hosts of other shards. */
 export const allowedBy = (
   inventory: Inventory,
   limit: string | null,
   cwd: string,
+  outside: ReadonlySet<string> = NONE,
 ): ReadonlySet<string> | null => {
-  if (limit === null) return null;
-  const allowed = new Set(matchHosts(limit, inventory, { cwd, strict: true }));
-  if (allowed.size > 0) return allowed;
+  if (limit === null && outside.size === 0) return null;
+  const hosts =
+    limit === null ? [...inventory.hosts.keys()] : matchHosts(limit, inventory, { cwd, strict: true });
+  // A shard of which the limit leaves no host has nothing to do, and that is no mistake.
+  if (hosts.length > 0) return new Set(hosts.filter((host) => !outside.has(host)));
   throw new LbplayError({ code: "E_NO_HOSTS", message: `--limit ${limit} leaves no host` });
 };
 
-/** The hosts of a play's pattern that `--limit` leaves, of the inventory as it is by then. */
+const NONE: ReadonlySet<string> = new Set();
+
+/** The hosts of a play's pattern that `--limit` and `--shard` leave, of the inventory as it is by then. */
 export const limitTo = (
   inventory: Inventory,
   limit: string | null,
   cwd: string,
+  outside: ReadonlySet<string> = NONE,
 ): ((pattern: string, strict?: boolean) => readonly string[]) => {
-  if (limit === null) return (pattern, strict = true) => matchHosts(pattern, inventory, { cwd, strict });
+  const within = (pattern: string, strict: boolean): readonly string[] =>
+    matchHosts(pattern, inventory, { cwd, strict }).filter((host) => !outside.has(host));
+  if (limit === null) return (pattern, strict = true) => within(pattern, strict);
   return (pattern, strict = true) => {
     const allowed = new Set(matchHosts(limit, inventory, { cwd, strict: false }));
-    return matchHosts(pattern, inventory, { cwd, strict }).filter((host) => allowed.has(host));
+    return within(pattern, strict).filter((host) => allowed.has(host));
   };
 };

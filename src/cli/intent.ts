@@ -43,6 +43,7 @@ export const intentDrift = async (
     connection: { ...live.connection, become },
     check: true,
     diff: true,
+    shard: null,
     tags: [],
     skipTags: [],
     startAtTask: null,

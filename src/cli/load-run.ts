@@ -11,15 +11,20 @@ import { extraVars } from "./extra-vars.ts";
 import type { Io } from "./io.ts";
 import { type LoadCache, openLoadCache } from "./load-cache.ts";
 import { type LoadedPlaybook, loadPlaybooks } from "./load-playbooks.ts";
+import { pairsOf } from "./pairs.ts";
 import { collectionsPath, rolesPath } from "./roles-path.ts";
 import type { RunOptions } from "./run-options.ts";
+import { outsideOf, type Shard } from "./shard.ts";
 import { tellWarning } from "./tell-error.ts";
 
 /** What says which playbooks are to be looked at, for which hosts. */
 export type RunRequest = Pick<
   RunOptions,
   "playbooks" | "inventories" | "limit" | "extraVars" | "credentials"
->;
+> & {
+  /** Absent or null: the whole inventory. */
+  readonly shard?: Shard | null;
+};
 
 /** Playbooks with all that they need, read and found right. */
 export interface LoadedRun {
@@ -48,7 +53,9 @@ export const loadRun = async (request: RunRequest, io: Io): Promise<LoadedRun> =
     playbookDir: dirname(resolve(io.cwd, request.playbooks[0] ?? ".")),
   });
   const extra = extraVars(request.extraVars, files);
-  const allowed = allowedBy(inventory, request.limit, io.cwd);
+  const shard = request.shard ?? null;
+  const outside = shard === null ? new Set<string>() : outsideOf(shard, inventory, await pairsOf(inventory));
+  const allowed = allowedBy(inventory, request.limit, io.cwd, outside);
   const cache = openLoadCache(io);
   const [roles, collections] = [rolesPath(io), collectionsPath(io)];
   // All that the checks depend on besides files.
@@ -76,7 +83,7 @@ export const loadRun = async (request: RunRequest, io: Io): Promise<LoadedRun> =
   });
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
   disk.release();
-  const match = limitTo(inventory, request.limit, io.cwd);
+  const match = limitTo(inventory, request.limit, io.cwd, outside);
   return { redactor, credentials, inventory, allowed, loaded, extra, match };
 };
 

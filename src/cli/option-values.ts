@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../lb/duration.ts";
+import { parseShard, type Shard } from "./shard.ts";
 
 /** For options that may be given several times: all values in order. */
 export const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [
@@ -35,6 +36,13 @@ export const durationArgument = (value: string): number => {
   if (milliseconds === null || milliseconds <= 0)
     throw new InvalidArgumentError("Expected a time with its unit, such as 500ms or 2s.");
   return milliseconds;
+};
+
+/** For `--shard i/n`. */
+export const shardArgument = (value: string): Shard => {
+  const shard = parseShard(value);
+  if (shard === null) throw new InvalidArgumentError("Expected a part of all parts, such as 1/4 up to 4/4.");
+  return shard;
 };
 
 /** `--report FILE`, as all commands have it that write one. */

@@ -26,7 +26,7 @@ export const runProgram = async (words: readonly string[], io: Io): Promise<numb
 const obeysSettings = (command: Command): boolean =>
   command.kind === "lint" || command.kind === "predict"
     ? command.options.subject.kind !== "files"
-    : !["lab", "doc", "explain", "show"].includes(command.kind);
+    : !["lab", "recap", "doc", "explain", "show"].includes(command.kind);
 
 const perform = async (command: Command, io: Io): Promise<number> => {
   switch (command.kind) {
@@ -56,6 +56,8 @@ const perform = async (command: Command, io: Io): Promise<number> => {
       return (await import("./commands/lab.ts")).lab(command.options, io);
     case "vault":
       return (await import("./commands/vault.ts")).vault(command.options, io);
+    case "recap":
+      return (await import("./commands/recap.ts")).recap(command.options, io);
     case "doc":
       return (await import("./commands/doc.ts")).doc(command.module, io);
     case "show":

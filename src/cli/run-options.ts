@@ -2,6 +2,7 @@ import type { HostKeyChecking } from "../core/transport.ts";
 import type { LabFault, ProviderName, UpWish } from "../lab/provider.ts";
 import type { Version } from "../lb/version.ts";
 import type { ListingRequest } from "../report/lists.ts";
+import type { Shard } from "./shard.ts";
 
 /** `lbplay run` as asked for: plain data, nothing read yet. Absent is null, a list not given is empty. */
 export interface RunOptions {
@@ -10,6 +11,8 @@ export interface RunOptions {
   readonly check: boolean;
   readonly diff: boolean;
   readonly limit: string | null;
+  /** The part of the inventory that this run is for; null: all of it. */
+  readonly shard: Shard | null;
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly startAtTask: string | null;
@@ -100,6 +103,13 @@ export interface DiagnoseOptions {
   /** null: all pairs. */
   readonly pair: string | null;
   readonly output: PairOutput;
+}
+
+/** `lbplay recap` as asked for. */
+export interface RecapOptions {
+  /** What `--output json` of several runs has written. */
+  readonly files: readonly string[];
+  readonly output: "plain" | "json";
 }
 
 /** `lbplay drift` as asked for. */
@@ -295,6 +305,7 @@ export type Command =
   | { readonly kind: "drill"; readonly options: DrillOptions }
   | { readonly kind: "lab"; readonly options: LabOptions }
   | { readonly kind: "vault"; readonly options: VaultOptions }
+  | { readonly kind: "recap"; readonly options: RecapOptions }
   | { readonly kind: "doc"; readonly module: string | null }
   | { readonly kind: "lint"; readonly options: LintOptions }
   /** `lbplay lint --explain`. */

@@ -9,6 +9,7 @@ const DEFAULTS: RunOptions = {
   check: false,
   diff: false,
   limit: null,
+  shard: null,
   tags: [],
   skipTags: [],
   startAtTask: null,
@@ -70,7 +71,7 @@ test("Everything that ansible-playbook's users type is understood, short and lon
     "run a.yml b.yml -i one -i lb1,lb2, -C -D -l lb1:!lb2 -t x,y -t z --skip-tags slow --start-at-task Install --step " +
     "-e a=1 -e @vars.yml -f 3 -b --become-user www --become-method su -u admin -K -k --vault-password-file v " +
     "--vault-id prod@prompt --ask-vault-pass --private-key id -c openssh -T 5 --ssh-common-args=-Jbastion " +
-    "--force-handlers -vv -v --output json --report r.html --exit-code --break-lock --allow-unfit --max-outage 500ms --no-lint known --prove-failover --host-key-checking accept-new";
+    "--force-handlers -vv -v --shard 2/4 --output json --report r.html --exit-code --break-lock --allow-unfit --max-outage 500ms --no-lint known --prove-failover --host-key-checking accept-new";
   expect(parse(line)).toEqual({
     kind: "run",
     options: {
@@ -79,6 +80,7 @@ test("Everything that ansible-playbook's users type is understood, short and lon
       check: true,
       diff: true,
       limit: "lb1:!lb2",
+      shard: { index: 2, count: 4 },
       tags: ["x", "y", "z"],
       skipTags: ["slow"],
       startAtTask: "Install",
