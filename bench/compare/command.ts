@@ -34,7 +34,7 @@ export const timed = (
     child.on("error", reject);
     child.on("close", (code) => {
       if (code === 0) resolve({ milliseconds: performance.now() - started, output });
-      else reject(new Error(`${words.join(" ")} ended with ${code}:\n${output}`));
+      else reject(new Error(`${words.join(" ")} ended with ${code}:\n${output.slice(-4000)}`));
     });
     child.stdin.end(input);
   });
