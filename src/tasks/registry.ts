@@ -32,6 +32,7 @@ import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
 import { lineinfile } from "./lineinfile/lineinfile.ts";
 import { modprobe } from "./modprobe/modprobe.ts";
 import { mount } from "./mount/mount.ts";
+import { opensslPrivatekey } from "./openssl-privatekey/openssl-privatekey.ts";
 import { packageTask } from "./package/package.ts";
 import { packageFacts } from "./package-facts/package-facts.ts";
 import { pause } from "./pause/pause.ts";
@@ -101,6 +102,7 @@ export const tasks: readonly Task[] = [
   lineinfile,
   modprobe,
   mount,
+  opensslPrivatekey,
   packageTask,
   packageFacts,
   pause,
