@@ -2,8 +2,9 @@ import { randomBytes, randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCatalog } from "../config/catalog.ts";
 import { parseYamlValue } from "../config/yaml.ts";
+import { LbplayError } from "../core/error.ts";
 import { createFactCache, type FactCache } from "../engine/fact-cache.ts";
-import type { PlayDefaults, RunContext } from "../engine/run-context.ts";
+import type { PlayDefaults, PromptQuestion, RunContext } from "../engine/run-context.ts";
 import { tasks } from "../tasks/registry.ts";
 import { connect } from "../transport/connect.ts";
 import { createKeyRing } from "../transport/identity.ts";
@@ -42,16 +43,33 @@ export const createContext = ({ io, match, ask, ...own }: ContextParts): RunCont
     // An interrupted run does not wait for the next try.
     sleep: (milliseconds) => sleep(milliseconds, undefined, { signal: own.signal }).catch(() => undefined),
     confirm: null,
-    prompt: async (question) => {
-      const shown = question.default === null ? "" : ` [${question.default}]`;
-      const answer = await ask({ text: `${question.prompt}${shown}: `, secret: question.private });
-      return answer === "" ? (question.default ?? "") : answer;
-    },
+    prompt: (question) => answerOf(question, ask, io),
     parseYaml: parseYamlValue,
     factCache: factCacheOf(io),
     roller: null,
     onPlanned: null,
   };
+};
+
+/** Where nobody can answer, a default is the answer. */
+const answerOf = async (question: PromptQuestion, ask: Io["ask"], io: Io): Promise<string> => {
+  const shown = question.default === null ? "" : ` [${question.default}]`;
+  try {
+    const answer = await ask({ text: `${question.prompt}${shown}: `, secret: question.private });
+    return answer === "" ? (question.default ?? "") : answer;
+  } catch (error) {
+    if (!(error instanceof LbplayError) || error.code !== "E_NO_TERMINAL") throw error;
+    if (question.default === null)
+      throw new LbplayError({
+        code: error.code,
+        message: `vars_prompt: nobody can answer for ${question.name}, the input is no terminal`,
+        at: question.at,
+        hint: `give it with -e ${question.name}=VALUE, or a secret in a file: -e @FILE`,
+        cause: error,
+      });
+    io.stderr.write(`notice: ${question.name} has its default, the input is no terminal\n`);
+    return question.default;
+  }
 };
 
 /** How nodes are reached, from the command line and the passwords that were given. */

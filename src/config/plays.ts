@@ -7,6 +7,7 @@ import { describe, entryOf, isNull, literalText, nodeOf, type YamlMap, type Yaml
 import { mergeVars } from "./origins.ts";
 import { readRole, readRoleUse } from "./roles.ts";
 import { fault, type PlayScope, type Scope, type Session } from "./session.ts";
+import { isSwitchedOff, isSwitchedOn } from "./special.ts";
 import { readSteps } from "./steps.ts";
 
 /** What an import_playbook puts over the plays of its file. */
@@ -194,12 +195,29 @@ const readPrompts = (session: Session, node: YamlNode | null): readonly VarsProm
     return [
       {
         name: named,
-        prompt: text("prompt") ?? named,
-        private: hidden !== false && hidden !== "no",
+        prompt: text("prompt") ?? `input for ${named}`,
+        private: !isSwitchedOff(hidden),
         default: text("default"),
+        confirm: isSwitchedOn(nodeOf(item, "confirm")?.value),
+        encrypt: schemeOf(session, nodeOf(item, "encrypt")),
+        salt: text("salt"),
+        saltSize: /^\d+$/.test(text("salt_size") ?? "") ? Number(text("salt_size")) : null,
+        at: item.at,
       },
     ];
   });
+};
+
+/** Hashes that a prompt's answer can become, under passlib's names. */
+const SCHEMES = ["md5_crypt", "sha256_crypt", "sha512_crypt"];
+
+const schemeOf = (session: Session, node: YamlNode | null): string | null => {
+  if (node === null || isNull(node)) return null;
+  const scheme = literalText(node);
+  if (scheme !== null && SCHEMES.includes(scheme)) return scheme;
+  const message = `encrypt: expected ${SCHEMES.join(", ")}, found ${describe(node)}`;
+  fault(session, "E_WRONG_TYPE", message, node.at);
+  return null;
 };
 
 const readRoles = (session: Session, node: YamlNode | null, scope: Scope): readonly Step[] => {

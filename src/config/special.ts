@@ -26,6 +26,10 @@ export const argumentOf = (args: Source, names: readonly string[]): Source | und
   return undefined;
 };
 
+/** Whether an argument that is off by itself is switched on, in any of the words for it. */
+export const isSwitchedOn = (value: Source | undefined): boolean =>
+  value !== undefined && isLiteral(value) && coerce({ type: "boolean" }, value).value === true;
+
 /** Whether an argument that is on by itself is switched off, in any of the words for it; a template says nothing yet. */
 export const isSwitchedOff = (value: Source | undefined): boolean =>
   value !== undefined && isLiteral(value) && coerce({ type: "boolean" }, value).value === false;

@@ -199,6 +199,7 @@ const includeStep = (task: SpecialTask, what: IncludeStep["what"]): IncludeStep 
   return {
     kind: "include",
     what,
+    module: action.module,
     name: nameOf(map),
     at: map.at,
     args,

@@ -45,6 +45,14 @@ export interface VarsPrompt {
   readonly prompt: string;
   readonly private: boolean;
   readonly default: string | null;
+  /** Asked for twice. */
+  readonly confirm: boolean;
+  /** The scheme of the hash that the variable gets: sha512_crypt, …; null: the answer itself. */
+  readonly encrypt: string | null;
+  /** null: a random one, of `saltSize` characters where that is given. */
+  readonly salt: string | null;
+  readonly saltSize: number | null;
+  readonly at: Place;
 }
 
 /** Something in a list of tasks. */
@@ -84,6 +92,8 @@ export interface TaskStep {
 export interface IncludeStep {
   readonly kind: "include";
   readonly what: "tasks" | "role" | "vars";
+  /** As the user wrote it: `include_tasks`, `ansible.builtin.include_role`, the old `include`. */
+  readonly module: string;
   readonly name: Source | null;
   readonly at: Place;
   /** Under Ansible's names; a text alone (`include_tasks: x.yml`) is under `file`. `apply` is already in `inherited`. */

@@ -1,6 +1,7 @@
 import type { InventoryChange } from "../core/play.ts";
 import { TransportError } from "../core/transport.ts";
 import { PyFloat, type Source, type Value } from "../core/value.ts";
+import { type Background, doneJob, type Job, settleJob, startedValues } from "./background.ts";
 import { execute, type TurnResult } from "./execute.ts";
 import { handlerKeysFor } from "./handlers.ts";
 import type { Turn } from "./loops.ts";
@@ -65,7 +66,7 @@ const once = async (
   const { bound } = prepared;
   const checkMode = asBoolean(run.templar.resolve(step.keywords.checkMode, scope), "check_mode");
   const mode = checkMode === null ? run.context.settings.mode : checkMode ? "check" : "apply";
-  const timeout = numberOf(run.templar.resolve(step.keywords.timeout, scope), 0);
+  const { background, limit: timeout, awaited } = patience(call, run, scope);
   const planned: PlannedTurn["changes"][number][] = [];
   const timeoutMs = timeout > 0 ? timeout * 1000 : null;
   const owes =
@@ -84,14 +85,23 @@ const once = async (
           onPlanned: (change) => planned.push(change),
           mode,
           timeoutMs,
+          background: mode === "check" ? null : background,
           owes,
           environment: prepared.environment,
           ahead: readsAhead(step, { ...at, speculative: true }, prepared, memory, run),
           pending: at.host.pending,
         });
-  const ended = await (timeout > 0
+  const performed = await (timeout > 0
     ? executing.catch((error: unknown) => givenUp(error, timeout, prepared))
     : executing);
+  const ended =
+    prepared.task.name === "async_status"
+      ? settleJob(performed, (jid) => run.jobs.get(jid))
+      : background === null || mode === "check"
+        ? awaited
+          ? { ...performed, values: { ...performed.values, started: 1, finished: 1 } }
+          : performed
+        : leftBehind(performed, background, prepared);
   run.context.onPlanned?.({
     host: at.host.name,
     node: prepared.session.name,
@@ -100,6 +110,32 @@ const once = async (
     unrun: ended.unrun,
   });
   return ended;
+};
+
+/** How long a task is waited for: `timeout:`, or the seconds of `async`, or not at all with `poll: 0`. */
+const patience = (
+  { step }: TaskCall,
+  run: PlayRun,
+  scope: TaskScope,
+): { readonly background: Background | null; readonly limit: number; readonly awaited: boolean } => {
+  const number = (source: Source, otherwise: number): number =>
+    numberOf(run.templar.resolve(source, scope), otherwise);
+  const limit = number(step.keywords.timeout, 0);
+  const seconds = number(step.keywords.async, 0);
+  if (seconds <= 0) return { background: null, limit, awaited: false };
+  if (number(step.keywords.poll, 1) > 0)
+    return { background: null, limit: limit > 0 ? limit : seconds, awaited: true };
+  const { nonce } = run.context;
+  const jid = `j${BigInt(`0x${nonce().slice(0, 10)}`)}.${Math.floor(run.context.now().getTime() / 1000)}`;
+  const remember = (job: Job): void => void run.jobs.set(jid, job);
+  return { background: { jid, seconds, nonce: nonce(), remember }, limit, awaited: false };
+};
+
+/** A module that only compares and changes a state is through already: what register sees says so. */
+const leftBehind = (ended: TurnResult, background: Background, { bound }: Prepared): TurnResult => {
+  if (bound.kind === "action" && ended.values.ansible_job_id !== undefined) return ended;
+  background.remember(doneJob(ended));
+  return { ...ended, values: { ...ended.values, ...startedValues(background.jid, 1) } };
 };
 
 /** Changes the inventory for this play and all that follow; the hosts of this play stay who they are. */

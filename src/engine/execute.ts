@@ -3,6 +3,7 @@ import type { HostStatus } from "../core/event.ts";
 import { quote } from "../core/shell.ts";
 import type { ChangeView, PlannedState } from "../core/task.ts";
 import type { Value } from "../core/value.ts";
+import { type Background, launch, startedValues } from "./background.ts";
 import { withoutHeld } from "./held.ts";
 import { keepFile } from "./keep-files.ts";
 import type { Prepared } from "./prepare.ts";
@@ -35,6 +36,8 @@ export interface ExecuteOptions {
   readonly timeoutMs: number | null;
   /** Told of each change that check mode does not make. */
   readonly onPlanned: (change: { readonly view: ChangeView; readonly actions: readonly Action[] }) => void;
+  /** Whether it is left running; null: it is waited for. */
+  readonly background: Background | null;
   /** In check mode: an earlier task would have changed the node. */
   readonly pending: boolean;
 }
@@ -194,8 +197,13 @@ const executeAction = async (
       unrun: true,
     };
   }
+  const { background } = options;
+  const actions =
+    background === null
+      ? decision.actions
+      : [launch(decision.actions, planned, options.environment, background)];
   const report = await prepared.session.act(prepared.become, {
-    actions: decision.actions,
+    actions,
     owes: options.owes,
     environment: options.environment,
     again: [],
@@ -204,7 +212,11 @@ const executeAction = async (
     timeoutMs: options.timeoutMs,
   });
   if (report.outcomes.length === 0 || report.unkept)
-    return { ...NOTHING, ...failure(decision.actions, report), status: "failed" };
+    return { ...NOTHING, ...failure(actions, report), status: "failed" };
+  if (background !== null && report.failed)
+    return { ...NOTHING, ...failure(actions, report), status: "failed" };
+  if (background !== null)
+    return { ...NOTHING, status: "changed", changed: true, values: startedValues(background.jid, 0) };
   const { changed, failed, msg, values } = planned.report(report.outcomes);
   return { ...NOTHING, status: failed ? "failed" : changed ? "changed" : "ok", changed, msg, values };
 };

@@ -78,7 +78,7 @@ const answerOf = async (
 ): Promise<string> => {
   const text = `[${task}]\n${prompt ?? "Press enter to continue, Ctrl+C to interrupt"}${echo ? "" : " (output is hidden)"}`;
   try {
-    return await context.prompt({ name: "pause", prompt: text, private: !echo, default: null });
+    return await context.prompt({ name: "pause", prompt: text, private: !echo, default: null, at: null });
   } catch (error) {
     if (!(error instanceof LbplayError) || error.code !== "E_NO_TERMINAL") throw error;
     warn(

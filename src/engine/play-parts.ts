@@ -192,15 +192,3 @@ const batchSize = (size: Value, all: number): number => {
   }
   return number <= 0 ? (text.endsWith("%") ? 1 : all) : number;
 };
-
-/** The answers to `vars_prompt`, as far as they are not given already. */
-export const askPrompts = async (play: Play, context: RunContext): Promise<SourceDict> => {
-  const answers = new Map<Value, Source>();
-  for (const question of play.varsPrompt) {
-    if (context.settings.extraVars.has(question.name)) continue;
-    const answer = await context.prompt(question);
-    if (question.private) context.redactor.add(answer);
-    answers.set(question.name, answer);
-  }
-  return answers;
-};

@@ -3,6 +3,7 @@ import type { RollOptions } from "../core/roll.ts";
 import type { Become, NodeAddress } from "../core/transport.ts";
 import type { Value } from "../core/value.ts";
 import type { Host } from "../jinja/environment.ts";
+import type { Job } from "./background.ts";
 import { becomeKeywords, becomeSettings, nodeAddress } from "./connection-settings.ts";
 import { type ControllerFiles, createControllerFiles } from "./files.ts";
 import { controllerHostFiles } from "./host-files.ts";
@@ -42,6 +43,8 @@ export interface PlayRun {
     step: { readonly keywords: Keywords },
     scope: TaskScope,
   ) => NodeSession;
+  /** Tasks that were left running, by their ids. */
+  readonly jobs: Map<string, Job>;
   /** All sessions so far. */
   readonly sessions: () => readonly NodeSession[];
   /** Those with a host. */
@@ -58,6 +61,8 @@ export interface Sessions {
   readonly open: Map<string, NodeSession>;
   /** Whether two names of the inventory were found to be the same machine. */
   twins: boolean;
+  /** Tasks that were left running, by their ids. */
+  readonly jobs: Map<string, Job>;
   /** Hosts that are being rolled, and how. */
   readonly rolling: Map<string, RollOptions>;
 }
@@ -122,6 +127,7 @@ export const createPlayRun = (
   return {
     ...parts,
     included: new WeakMap(),
+    jobs: sessions.jobs,
     variableOf,
     becomeOf: (step, target, scope) => {
       const settings = becomeSettings(

@@ -1,6 +1,7 @@
 import type { Action } from "../core/action.ts";
+import type { Place } from "../core/error.ts";
 import type { EventSink, TaskLabel } from "../core/event.ts";
-import type { LiveInventory, Loader } from "../core/play.ts";
+import type { LiveInventory, Loader, VarsPrompt } from "../core/play.ts";
 import type { Roller } from "../core/roll.ts";
 import type { Redactor } from "../core/secret.ts";
 import type { ChangeView, Task } from "../core/task.ts";
@@ -44,6 +45,11 @@ export interface PlannedTurn {
   readonly unrun: boolean;
 }
 
+/** A question to the operator; `at` is where it stands, for the error. */
+export interface PromptQuestion extends Pick<VarsPrompt, "name" | "prompt" | "private" | "default"> {
+  readonly at: Place | null;
+}
+
 /** What the engine is given: it imports neither modules nor transports nor reporters. */
 export interface RunContext {
   readonly settings: RunSettings;
@@ -70,12 +76,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** `--step`: whether to run a task; null where nobody asks. */
   readonly confirm: ((task: string) => Promise<"yes" | "no" | "continue">) | null;
-  readonly prompt: (question: {
-    name: string;
-    prompt: string;
-    private: boolean;
-    default: string | null;
-  }) => Promise<string>;
+  /** Asks a question of vars_prompt. Throws LbplayError where nobody can answer and there is no default. */
+  readonly prompt: (question: PromptQuestion) => Promise<string>;
   readonly parseYaml: (text: string) => Value;
   /** Facts that outlive a run; null where none do. */
   readonly factCache: FactCache | null;

@@ -5,7 +5,6 @@ import type { Value } from "../core/value.ts";
 import type { HostState } from "./host-state.ts";
 import { onEach } from "./on-each.ts";
 import {
-  askPrompts,
   batchesOf,
   hostsOf,
   ordered,
@@ -16,6 +15,7 @@ import {
   variablesOf,
 } from "./play-parts.ts";
 import type { PlayRun } from "./play-run.ts";
+import { askPrompts } from "./prompts.ts";
 import { noPair, rollPlay } from "./roll-play.ts";
 import { isLost, runBatch } from "./run-batch.ts";
 import type { RunState } from "./run-state.ts";
@@ -28,7 +28,7 @@ export const runPlay = async (play: Play, state: RunState): Promise<void> => {
   const { context } = state;
   const start = context.settings.startAtTask;
   if (!state.control.started && start !== null && !hasStart(play, start)) return;
-  const prompted = await askPrompts(play, context);
+  const prompted = await askPrompts(play, state);
   const bareParts = { play, name: play.name ?? "", prompted };
   const bare = variablesOf(bareParts, [], [], state);
   const pattern = patternOf(state.templar.resolve(play.hosts, playScope(bare, null)), play);

@@ -28,7 +28,7 @@ export const createRunState = (context: RunContext): RunState => {
   return {
     context,
     templar: createTemplar(),
-    sessions: { run: context.nonce(), open: new Map(), twins: false, rolling: new Map() },
+    sessions: { run: context.nonce(), open: new Map(), twins: false, jobs: new Map(), rolling: new Map() },
     variables,
     hosts,
     hostState: (name) => {

@@ -114,7 +114,6 @@ const runTurn = async (call: TaskCall, run: PlayRun, turn: Turn, index: number):
   try {
     const condition = failingCondition(step, scope, run);
     if (condition !== null) return plain(skippedBy(condition), extra);
-    refuseBackground(call, run, scope);
     rendered = remembered(call, run, index) ?? render(step, at.host.name, scope, run);
   } catch (error) {
     // As in Ansible, a template that cannot be rendered ends the whole loop; a module's failure does not.
@@ -146,18 +145,6 @@ const leaveBroken =
     if (error instanceof TransportError) await session.reset();
     throw error;
   };
-
-/** `async` with a `poll` is waited for like any task; only leaving it behind is not possible. */
-const refuseBackground = (call: TaskCall, run: PlayRun, scope: TaskScope): void => {
-  const { async: seconds, poll } = call.step.keywords;
-  if (seconds === null || poll === null || numberOf(run.templar.resolve(poll, scope), 1) !== 0) return;
-  throw new LbplayError({
-    code: "E_UNSUPPORTED",
-    message: "poll: 0 would leave the task running by itself, which lbplay does not do",
-    at: call.step.at,
-    hint: "leave poll out: the run then waits for the task",
-  });
-};
 
 /** What was prepared while looking ahead; not where a turn may depend on the one before. */
 const remembered = (call: TaskCall, run: PlayRun, index: number): Prepared | null => {

@@ -134,7 +134,7 @@ const labelOf = (step: TaskStep | IncludeStep, at: Standpoint, walk: Walk): Task
   const includesRole = step.kind === "include" && step.what === "role";
   const role = step.role === null || includesRole ? "" : `${step.role.name} : `;
   const module =
-    step.kind === "task" ? step.module : `include_${step.what}${includesRole ? ` : ${roleText(step)}` : ""}`;
+    step.kind === "task" ? step.module : `${step.module}${includesRole ? ` : ${roleText(step)}` : ""}`;
   return {
     id: String(walk.control.tasks),
     name: role + (renderedName(step, at, walk) ?? module),

@@ -5,6 +5,7 @@ import { apt } from "./apt/apt.ts";
 import { aptRepository } from "./apt-repository/apt-repository.ts";
 import { assemble } from "./assemble/assemble.ts";
 import { assertTask } from "./assert/assert.ts";
+import { asyncStatus } from "./async-status/async-status.ts";
 import { authorizedKey } from "./authorized-key/authorized-key.ts";
 import { blockinfile } from "./blockinfile/blockinfile.ts";
 import { command } from "./command/command.ts";
@@ -75,6 +76,7 @@ export const tasks: readonly Task[] = [
   aptRepository,
   assemble,
   assertTask,
+  asyncStatus,
   authorizedKey,
   blockinfile,
   command,

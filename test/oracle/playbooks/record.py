@@ -29,6 +29,7 @@ EXITS = {0: "ok", 2: "failed", 4: "unreachable"}
 os.environ.update({
     "HOME": HOME,
     "ANSIBLE_CONFIG": HOME + "/ansible.cfg",
+    "ANSIBLE_ASYNC_DIR": HOME + "/async",
     "ANSIBLE_LOCAL_TEMP": HOME + "/local",
     "ANSIBLE_REMOTE_TEMP": HOME + "/remote",
     "ANSIBLE_PIPELINING": "1",

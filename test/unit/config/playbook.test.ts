@@ -11,6 +11,8 @@ const sections = (site: string, files: Readonly<Record<string, string>> = {}): u
   return result;
 };
 
+const PLAIN_PROMPT = { confirm: false, encrypt: null, salt: null, saltSize: null };
+
 test("Sections are pre_tasks, roles, tasks and post_tasks in the order of running, however they are written.", () => {
   const site = `
 - hosts: all
@@ -301,7 +303,7 @@ test("A play's own keywords are kept as written, templates too.", () => {
       force: play?.forceHandlers,
       fatal: plain(play?.anyErrorsFatal ?? null),
       varsFiles: play?.varsFiles,
-      prompts: play?.varsPrompt,
+      prompts: play?.varsPrompt.map(({ at: _at, ...prompt }) => prompt),
     }).toEqual({
       name: "Site of {{ who }}",
       hosts: ["web", "!db"],
@@ -314,8 +316,8 @@ test("A play's own keywords are kept as written, templates too.", () => {
       fatal: "{{ strict }}",
       varsFiles: ["a.yml", ["b.yml", "c.yml"]],
       prompts: [
-        { name: "pw", prompt: "Password?", private: true, default: null },
-        { name: "shown", prompt: "shown", private: false, default: "1" },
+        { name: "pw", prompt: "Password?", private: true, default: null, ...PLAIN_PROMPT },
+        { name: "shown", prompt: "input for shown", private: false, default: "1", ...PLAIN_PROMPT },
       ],
     });
   });

@@ -56,6 +56,7 @@ const perform = async (
       onPlanned: () => undefined,
       timeoutMs: null,
       pending: false,
+      background: null,
     },
   );
   const recorded = `${home}/state/owed`;
