@@ -39,10 +39,13 @@ export interface SshQuestion extends Hop {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** The answer of `ssh -G`; without configuration that could matter, or without an ssh, ssh's defaults. */
+/**
+ * The answer of `ssh -G`; ssh's defaults where there is no ssh. It is not asked, which would take a process for each host,
+ * where no configuration could matter and the arguments are those of every day.
+ */
 export const resolveOptions = async (question: SshQuestion): Promise<SshOptions> => {
-  if (question.args.length === 0 && !(await configured(question.environment)))
-    return toOptions(question, new Map());
+  const plain = plainSettings(question.args);
+  if (plain !== null && !(await configured(question.environment))) return toOptions(question, plain);
   return toOptions(question, await askSsh(question));
 };
 
@@ -71,6 +74,43 @@ const askSsh = ({ host, port, user, args, environment }: SshQuestion): Promise<S
       );
     });
   });
+
+/** Options that `ssh -G` would say back as they are given, or that mean nothing here. */
+const PLAIN = new Set([
+  "connecttimeout",
+  "controlmaster",
+  "controlpath",
+  "controlpersist",
+  "identitiesonly",
+  "loglevel",
+  "preferredauthentications",
+  "serveralivecountmax",
+  "serveraliveinterval",
+  "stricthostkeychecking",
+  "userknownhostsfile",
+]);
+
+/** What ssh accepts where it accepts not everything; a mistake is ssh's to tell. */
+const CHOICES: ReadonlyMap<string, RegExp> = new Map([
+  ["identitiesonly", /^(yes|no)$/],
+  ["stricthostkeychecking", /^(yes|no|off|ask|accept-new)$/],
+]);
+
+/** The settings of arguments that are nothing but such options, as `-o Name=value`; null where they are something else. */
+export const plainSettings = (args: readonly string[]): Settings | null => {
+  const settings = new Map<string, readonly string[]>();
+  const words = args.flatMap((arg) =>
+    arg.startsWith("-o") && arg.length > 2 ? ["-o", arg.slice(2)] : [arg],
+  );
+  for (let index = 0; index < words.length; index += 2) {
+    const [, name = "", value = ""] = /^(\w+)=([\w./:@%~+-]+)$/.exec(words[index + 1] ?? "") ?? [];
+    const key = name.toLowerCase();
+    if (words[index] !== "-o" || !PLAIN.has(key) || !(CHOICES.get(key)?.test(value) ?? true)) return null;
+    // Of an option that is given twice the first counts.
+    if (!settings.has(key)) settings.set(key, [value]);
+  }
+  return settings;
+};
 
 const parseSettings = (text: string): Settings => {
   const settings = new Map<string, string[]>();

@@ -2,7 +2,12 @@ import { writeFile } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseJumps, resolveOptions, type SshOptions } from "../../../src/transport/ssh-options.ts";
+import {
+  parseJumps,
+  plainSettings,
+  resolveOptions,
+  type SshOptions,
+} from "../../../src/transport/ssh-options.ts";
 import { withDirectory } from "./nodes.ts";
 
 const PATH = process.env.PATH;
@@ -111,5 +116,39 @@ describe("ProxyJump", () => {
     [null, []],
   ])("reads %j", (value, hops) => {
     expect(parseJumps(value)).toEqual(hops);
+  });
+});
+
+describe("arguments of every day", () => {
+  const ask = (args: readonly string[]) =>
+    resolveOptions({ host: "lb1", port: 2222, user: "ann", args, environment: { PATH } });
+
+  it.each([
+    [[]],
+    [["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]],
+    [["-oStrictHostKeyChecking=yes", "-o", "userknownhostsfile=~/hosts", "-o", "UserKnownHostsFile=/other"]],
+    [["-o", "StrictHostKeyChecking=accept-new", "-o", "IdentitiesOnly=yes", "-o", "ConnectTimeout=5"]],
+    [["-o", "ControlMaster=auto", "-o", "ControlPersist=60s", "-o", "LogLevel=ERROR"]],
+    [["-o", "StrictHostKeyChecking=ask", "-o", "UserKnownHostsFile=none"]],
+  ])("%j mean without ssh what they mean to it", async (args) => {
+    expect(plainSettings(args)).not.toBe(null);
+    // A configuration file that is named is one that ssh is asked about.
+    const asked = await ask([...args, "-F", "/dev/null"]);
+    const { identityFiles, ...own } = await ask(args);
+    expect(asked).toMatchObject(own);
+    // ssh's own list has kinds of keys that only ssh can use, or that nobody uses any more.
+    expect(asked.identityFiles).toEqual(expect.arrayContaining([...identityFiles]));
+  });
+
+  it.each([
+    [["-o", "StrictHostKeyChecking=perhaps"]],
+    [["-o", "ProxyJump=bastion"]],
+    [["-o", 'UserKnownHostsFile="/a b"']],
+    [["-o", "UserKnownHostsFile=/a /b"]],
+    [["-J", "bastion"]],
+    [["-o"]],
+    [["-v"]],
+  ])("are not those: %j", (args) => {
+    expect(plainSettings(args)).toBe(null);
   });
 });
