@@ -45,7 +45,10 @@ import { replace } from "./replace/replace.ts";
 import { rpmKey } from "./rpm-key/rpm-key.ts";
 import { script } from "./script/script.ts";
 import { seboolean } from "./seboolean/seboolean.ts";
+import { sefcontext } from "./sefcontext/sefcontext.ts";
 import { selfSignedCertificate } from "./self-signed-certificate/self-signed-certificate.ts";
+import { selinux } from "./selinux/selinux.ts";
+import { seport } from "./seport/seport.ts";
 import { service } from "./service/service.ts";
 import { serviceFacts } from "./service-facts/service-facts.ts";
 import { setFact } from "./set-fact/set-fact.ts";
@@ -116,7 +119,10 @@ export const tasks: readonly Task[] = [
   rpmKey,
   script,
   seboolean,
+  sefcontext,
   selfSignedCertificate,
+  selinux,
+  seport,
   service,
   serviceFacts,
   setFact,
