@@ -69,7 +69,6 @@ export const SETTINGS = {
   timeout: setting("number", "defaults.timeout ssh_connection.timeout", "ANSIBLE_TIMEOUT"),
   transport: setting("text", "defaults.transport", "ANSIBLE_TRANSPORT"),
   vaultEncryptIdentity: setting("text", "defaults.vault_encrypt_identity", "ANSIBLE_VAULT_ENCRYPT_IDENTITY"),
-  vaultIdentity: setting("text", "defaults.vault_identity", "ANSIBLE_VAULT_IDENTITY"),
   vaultIdentityList: setting("list", "defaults.vault_identity_list", "ANSIBLE_VAULT_IDENTITY_LIST"),
   vaultPasswordFile: setting("path", "defaults.vault_password_file", "ANSIBLE_VAULT_PASSWORD_FILE"),
 } as const satisfies Readonly<Record<string, Setting>>;

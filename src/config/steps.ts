@@ -122,7 +122,8 @@ const readBlock = (session: Session, map: YamlMap, scope: Scope): readonly Step[
   return [block];
 };
 
-const META = new Set([
+/** What `meta:` can do. */
+export const META: ReadonlySet<string> = new Set([
   "flush_handlers",
   "noop",
   "clear_facts",
