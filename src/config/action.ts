@@ -6,6 +6,7 @@ import { readKeyValues } from "./key-value.ts";
 import { unknownKey } from "./keyword-values.ts";
 import { KEYWORDS } from "./keywords.ts";
 import { describe, entryOf, isNull, placeOf, type YamlEntry, type YamlMap, type YamlNode } from "./node.ts";
+import { insteadOf } from "./refused-modules.ts";
 import { fault, type Session } from "./session.ts";
 
 /** What a task does: its module with arguments, in whichever of Ansible's ways it was written. */
@@ -146,7 +147,8 @@ const unknownModule = (
   asKeyword: string | null,
 ): void => {
   const near = asModule ?? asKeyword;
-  const hint = near === null ? "`lbplay doc` lists the modules" : `did you mean ${near}?`;
+  const hint =
+    insteadOf(name) ?? (near === null ? "`lbplay doc` lists the modules" : `did you mean ${near}?`);
   fault(session, "E_UNKNOWN_MODULE", `there is no module "${name}"`, at, hint);
 };
 

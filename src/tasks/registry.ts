@@ -30,9 +30,11 @@ import { hostname } from "./hostname/hostname.ts";
 import { iniFile } from "./ini-file/ini-file.ts";
 import { iptables } from "./iptables/iptables.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
+import { knownHosts } from "./known-hosts/known-hosts.ts";
 import { lineinfile } from "./lineinfile/lineinfile.ts";
 import { modprobe } from "./modprobe/modprobe.ts";
 import { mount } from "./mount/mount.ts";
+import { opensslDhparam } from "./openssl-dhparam/openssl-dhparam.ts";
 import { opensslPrivatekey } from "./openssl-privatekey/openssl-privatekey.ts";
 import { packageTask } from "./package/package.ts";
 import { packageFacts } from "./package-facts/package-facts.ts";
@@ -104,9 +106,11 @@ export const tasks: readonly Task[] = [
   iniFile,
   iptables,
   keepalivedConfig,
+  knownHosts,
   lineinfile,
   modprobe,
   mount,
+  opensslDhparam,
   opensslPrivatekey,
   packageTask,
   packageFacts,
