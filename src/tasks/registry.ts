@@ -2,6 +2,7 @@ import type { Task } from "../core/task.ts";
 import { addHost } from "./add-host/add-host.ts";
 import { alternatives } from "./alternatives/alternatives.ts";
 import { apt } from "./apt/apt.ts";
+import { aptKey } from "./apt-key/apt-key.ts";
 import { aptRepository } from "./apt-repository/apt-repository.ts";
 import { assemble } from "./assemble/assemble.ts";
 import { assertTask } from "./assert/assert.ts";
@@ -32,6 +33,7 @@ import { iptables } from "./iptables/iptables.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
 import { knownHosts } from "./known-hosts/known-hosts.ts";
 import { lineinfile } from "./lineinfile/lineinfile.ts";
+import { make } from "./make/make.ts";
 import { modprobe } from "./modprobe/modprobe.ts";
 import { mount } from "./mount/mount.ts";
 import { opensslDhparam } from "./openssl-dhparam/openssl-dhparam.ts";
@@ -62,6 +64,7 @@ import { sysctl } from "./sysctl/sysctl.ts";
 import { systemd } from "./systemd/systemd.ts";
 import { tempfile } from "./tempfile/tempfile.ts";
 import { template } from "./template/template.ts";
+import { timezone } from "./timezone/timezone.ts";
 import { trackFile } from "./track-file/track-file.ts";
 import { ufw } from "./ufw/ufw.ts";
 import { unarchive } from "./unarchive/unarchive.ts";
@@ -78,6 +81,7 @@ export const tasks: readonly Task[] = [
   addHost,
   alternatives,
   apt,
+  aptKey,
   aptRepository,
   assemble,
   assertTask,
@@ -108,6 +112,7 @@ export const tasks: readonly Task[] = [
   keepalivedConfig,
   knownHosts,
   lineinfile,
+  make,
   modprobe,
   mount,
   opensslDhparam,
@@ -138,6 +143,7 @@ export const tasks: readonly Task[] = [
   systemd,
   tempfile,
   template,
+  timezone,
   trackFile,
   ufw,
   unarchive,

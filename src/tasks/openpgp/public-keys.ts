@@ -14,6 +14,14 @@ export const publicKeys = (text: string): readonly (PublicKey | null)[] =>
     firstKey(packetsOf(Buffer.from(base64Of(body), "base64"))),
   );
 
+/** The first key of a file, armored or binary; null where it holds none of version 4. */
+export const keyIn = (bytes: Buffer): PublicKey | null => {
+  const text = bytes.toString("latin1");
+  return text.includes("-----BEGIN PGP PUBLIC KEY BLOCK-----")
+    ? (publicKeys(text).find((key) => key !== null) ?? null)
+    : firstKey(packetsOf(bytes));
+};
+
 const ARMOR =
   /^-----BEGIN PGP PUBLIC KEY BLOCK-----[ \t]*\r?\n([\s\S]*?)^-----END PGP PUBLIC KEY BLOCK-----/gm;
 

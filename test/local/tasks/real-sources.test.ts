@@ -1,10 +1,21 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { parse } from "yaml";
+import { aptKey } from "../../../src/tasks/apt-key/apt-key.ts";
 import { aptRepository } from "../../../src/tasks/apt-repository/apt-repository.ts";
 import { applyHere, planHere, SHELLS, testDirectory } from "../../unit/tasks/local-node.ts";
 
 const debian = existsSync("/usr/bin/apt-config");
+
+const DEMO = "B058DBAC5458A8CE1235DEBE1A1059BF93580284";
+
+/** The key of that id, armored and binary. */
+const demoKey = (): { readonly armor: string; readonly binary: Buffer } => {
+  const golden = parse(readFileSync(new URL("../../golden/rpm_key/file.yml", import.meta.url), "utf8"));
+  const armor: string = golden.host["content of /root/demo.asc behind links"].file.content;
+  return { armor, binary: Buffer.from(armor.split("\n").slice(2, -3).join(""), "base64") };
+};
 
 /** An apt of the test's own: its sources, lists and keys are in a directory. */
 const ownApt = (): string => {
@@ -45,6 +56,60 @@ describe.skipIf(!debian).each(SHELLS.map((words) => [words.join(" "), words] as 
       const gone = applyHere(aptRepository, { repo, update_cache: false, state: "absent" }, [], sh);
       expect(gone.second).toEqual({ kind: "converged" });
       expect(readdirSync(join(home, "parts"))).toEqual([]);
+    });
+
+    test("A key is trusted from a text, a file and a URL, only if it is the one that is meant, and distrusted.", () => {
+      const home = ownApt();
+      const { armor, binary } = demoKey();
+      writeFileSync(join(home, "key.asc"), armor);
+      writeFileSync(join(home, "key.gpg"), binary);
+      const url = `file://${home}/key.asc`;
+      const wrong = applyHere(aptKey, { url, id: "0123456789ABCDEF" }, [], sh);
+      expect(wrong.error).toContain("the key is not 0123456789ABCDEF");
+      expect(readdirSync(join(home, "trusted"))).toEqual([]);
+      const sources = [
+        [{ data: armor }, "asc"],
+        [{ url }, "asc"],
+        [{ url, id: DEMO.slice(-8) }, "asc"],
+        [{ file: join(home, "key.gpg"), id: DEMO }, "gpg"],
+        [{ file: join(home, "key.gpg") }, "gpg"],
+      ] as const;
+      for (const [source, suffix] of sources) {
+        const added = applyHere(aptKey, source, [], sh);
+        expect([added.first.kind, added.second, added.error]).toEqual([
+          "changes",
+          { kind: "converged" },
+          null,
+        ]);
+        expect(readdirSync(join(home, "trusted")).map((name) => name.replace(/^.*\./, ""))).toEqual([suffix]);
+        const gone = applyHere(aptKey, { id: DEMO, state: "absent" }, [], sh);
+        expect(gone.second).toEqual({ kind: "converged" });
+        expect(readdirSync(join(home, "trusted"))).toEqual([]);
+      }
+    });
+
+    test("A key server is asked by HTTP, on gpg's own port where nothing else is said.", () => {
+      ownApt();
+      const asked = (keyserver: string): unknown => {
+        const { plan } = planHere(aptKey, { id: DEMO, keyserver }, [], sh);
+        const action = plan.kind === "changes" ? plan.changes[0].actions[0] : undefined;
+        return action?.kind === "script" ? action.stdin?.toString() : plan;
+      };
+      const query = `/pks/lookup?op=get&options=mr&search=0x${DEMO}\n`;
+      expect(asked("keyserver.ubuntu.com")).toBe(`http://keyserver.ubuntu.com:11371${query}`);
+      expect(asked("hkp://keyserver.ubuntu.com:80")).toBe(`http://keyserver.ubuntu.com:80${query}`);
+      expect(asked("hkps://keys.openpgp.org/")).toBe(`https://keys.openpgp.org${query}`);
+    });
+
+    test("A keyring of one's own keeps what is in it.", () => {
+      const home = ownApt();
+      const { armor, binary } = demoKey();
+      for (const name of ["ring.gpg", "ring.asc"]) {
+        const keyring = join(home, "new", name);
+        const params = { data: armor, keyring };
+        expect(applyHere(aptKey, params, [], sh).second).toEqual({ kind: "converged" });
+        expect(readFileSync(keyring).equals(name.endsWith("gpg") ? binary : Buffer.from(armor))).toBe(true);
+      }
     });
 
     test("Sources whose lists cannot be fetched are as they were before, so that the next run tries again.", () => {
