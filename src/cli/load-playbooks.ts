@@ -63,12 +63,13 @@ export const loadPlaybooks = (paths: readonly string[], request: LoadRequest): r
     warned = true;
     request.warn?.(warning);
   };
-  const errors = read.flatMap(({ playbook, loader, errors: structural }) => [
+  const errors = read.flatMap(({ playbook, loader, errors: structural, explain }) => [
     ...structural,
     ...checkPlaybook(playbook, {
       ...request,
       disk: from,
       warn,
+      explain,
       loader,
       modules,
       validate,

@@ -39,6 +39,8 @@ export interface CheckOptions {
   readonly warn?: (warning: LbplayError) => void;
   /** The hosts that `--limit` leaves of some; absent: all of them. */
   readonly limited?: (hosts: readonly string[]) => readonly string[];
+  /** The same mistake, or what a file in Python has to do with it; absent: mistakes are what they are. */
+  readonly explain?: (error: LbplayError) => LbplayError;
   /** A text without the secrets that are known. */
   readonly redact?: (text: string) => string;
   /** The lookups that there are; absent: not checked. */

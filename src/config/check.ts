@@ -41,7 +41,7 @@ export const checkPlaybook = (playbook: Playbook, options: CheckOptions): readon
   checkVariables(visited, texts, report);
   checkRoleArguments(visited, options, report);
   checkRoleNames(visited, texts);
-  return distinct(errors);
+  return options.explain === undefined ? distinct(errors) : distinct(errors).map(options.explain);
 };
 
 const checkTask = (step: TaskStep, options: CheckOptions, report: Report): void => {

@@ -11,6 +11,7 @@ import { createLoader } from "./loader.ts";
 import { describe, isNull, literalText, type YamlMap, type YamlNode } from "./node.ts";
 import { mergeVars } from "./origins.ts";
 import { type ImportedOver, readPlay } from "./plays.ts";
+import { withPythonFile } from "./python-plugins.ts";
 import { fault, type Session } from "./session.ts";
 import { readSteps } from "./steps.ts";
 import { parseYaml } from "./yaml.ts";
@@ -31,6 +32,8 @@ export interface ReadPlaybook {
   readonly playbook: Playbook;
   readonly loader: Loader;
   readonly errors: readonly LbplayError[];
+  /** The same mistake, or what a file in Python has to do with it. */
+  readonly explain: (error: LbplayError) => LbplayError;
 }
 
 /** Reads a playbook with its static imports and roles. Mistakes are in the result, so that checks can add theirs. */
@@ -38,8 +41,10 @@ export const readPlaybook = (path: string, options: PlaybookOptions): ReadPlaybo
   const full = playbookPath(path, options);
   const session = createSession(dirname(full), options);
   const plays = readPlays(session, full, { own: {}, vars: new Map() }, [], null);
-  const errors = distinct(session.files.faults.splice(0));
-  return { playbook: { path: session.files.shown(full), plays }, loader: createLoader(session), errors };
+  const explain: ReadPlaybook["explain"] = (error) => withPythonFile(error, { ...session, ...session.files });
+  const errors = distinct(session.files.faults.splice(0)).map(explain);
+  const playbook = { path: session.files.shown(full), plays };
+  return { playbook, loader: createLoader(session), errors, explain };
 };
 
 /**

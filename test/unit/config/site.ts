@@ -68,10 +68,11 @@ export const mistakesOf = (
       ...options,
       playbookDir: cwd,
     });
-    const { playbook, loader, errors } = readPlaybook("site.yml", options);
+    const { playbook, loader, errors, explain } = readPlaybook("site.yml", options);
     const checks = checkPlaybook(playbook, {
       ...options,
       disk,
+      explain,
       inventory,
       extra,
       loader,
