@@ -2,7 +2,7 @@ import type { ActionOutcome } from "../../core/action.ts";
 import { type Probe, read } from "../../core/probe.ts";
 import { argv, quote } from "../../core/shell.ts";
 import { type ActionReport, defineAction } from "../../core/task.ts";
-import { dict, type Value } from "../../core/value.ts";
+import { dict, PyFloat, type Value } from "../../core/value.ts";
 import { labelled } from "../shared-probes/label.ts";
 import { type MakeParams, schema } from "./schema.ts";
 
@@ -60,8 +60,15 @@ const wordsOf = ({ jobs, file, target, params }: MakeParams): readonly string[] 
   ...(jobs === null ? [] : ["-j", String(jobs)]),
   ...(file === null ? [] : ["-f", file]),
   ...(target === null ? [] : [target]),
-  ...Object.entries(params ?? {}).map(([name, value]) => `${name}=${String(value)}`),
+  ...Object.entries(params ?? {}).map(([name, value]) => `${name}=${pythonText(value)}`),
 ];
+
+/** A value as Python's str gives it, which is what Ansible passes on. */
+const pythonText = (value: Value): string => {
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (value instanceof PyFloat) return value.value.toFixed(1);
+  return value === null ? "None" : String(value);
+};
 
 /** A directory or a make that is not there yet means that all is still to be done. */
 function inspect(params: MakeParams): Probe<MakeFacts> {
@@ -105,10 +112,7 @@ const valuesOf = (
   command: argv(program, ...wordsOf(params)),
   file: params.file,
   jobs: params.jobs,
-  params:
-    params.params === null
-      ? null
-      : dict(Object.fromEntries(Object.entries(params.params).map(([name, value]) => [name, String(value)]))),
+  params: params.params === null ? null : dict(params.params),
   target: params.target,
   stdout,
   stdout_lines: stdout === "" ? [] : stdout.split("\n"),

@@ -1,4 +1,5 @@
 import type { Schema } from "../../core/schema.ts";
+import type { Value } from "../../core/value.ts";
 import { pathSchema } from "../file-attributes/schema.ts";
 
 /** Parameters of make, under community.general.make's names. */
@@ -7,7 +8,7 @@ export interface MakeParams {
   readonly file: string | null;
   readonly jobs: number | null;
   readonly make: string | null;
-  readonly params: Readonly<Record<string, unknown>> | null;
+  readonly params: Readonly<Record<string, Value>> | null;
   readonly target: string | null;
 }
 
@@ -26,7 +27,7 @@ export const schema: Schema = {
     },
     params: {
       type: "object",
-      additionalProperties: { type: "string" },
+      additionalProperties: { "x-raw": true },
       description: "Variables of the makefile by name.",
     },
     target: {
