@@ -57,6 +57,8 @@ export type RunEvent =
       readonly kind: "recap";
       readonly time: number;
       readonly hosts: Readonly<Record<string, HostRecap>>;
+      /** What set_stats noted, by host; `_run` is for the whole run. */
+      readonly stats: Readonly<Record<string, Json>>;
       readonly roundTrips: Readonly<Record<string, number>>;
       readonly seconds: number;
     };

@@ -177,6 +177,15 @@ export interface ControllerReport extends ActionReport {
   readonly facts: ReadonlyMap<string, Value>;
   /** What it wants of the inventory (add_host, group_by); whether that makes another one of it is what `changed` is then. */
   readonly inventory?: InventoryChange;
+  /** Figures for the end of the run (set_stats). */
+  readonly stats?: StatsChange;
+}
+
+/** Figures by name, of the host alone or of the whole run, added to what is there or instead of it. */
+export interface StatsChange {
+  readonly figures: ReadonlyMap<string, Value>;
+  readonly perHost: boolean;
+  readonly aggregate: boolean;
 }
 
 /** A module that says what the engine itself shall do with its connections and its time: reboot, wait_for_connection, pause. */

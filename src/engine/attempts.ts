@@ -2,6 +2,7 @@ import type { InventoryChange } from "../core/play.ts";
 import { TransportError } from "../core/transport.ts";
 import { PyFloat, type Source, type Value } from "../core/value.ts";
 import { type Background, doneJob, type Job, settleJob, startedValues } from "./background.ts";
+import { noteStats } from "./custom-stats.ts";
 import { execute, type TurnResult } from "./execute.ts";
 import { handlerKeysFor } from "./handlers.ts";
 import type { Turn } from "./loops.ts";
@@ -12,7 +13,7 @@ import type { Prepared } from "./prepare.ts";
 import { endedTurn, failureOf, registered } from "./results.ts";
 import type { PlannedTurn } from "./run-context.ts";
 import { followInventory } from "./run-state.ts";
-import type { TaskCall } from "./task-call.ts";
+import { isSet, type TaskCall } from "./task-call.ts";
 import { asBoolean, type TaskScope } from "./templar.ts";
 import { readsAhead, scopeOf } from "./turns.ts";
 
@@ -60,7 +61,10 @@ const once = async (
   if (prepared.bound.kind === "controller") {
     const report = prepared.bound.run(evaluation(run, scope));
     const changed = report.inventory === undefined ? report.changed : changeInventory(report.inventory, run);
-    const status = report.failed ? "failed" : changed ? "changed" : "ok";
+    if (report.stats !== undefined) noteStats(run.stats, report.stats, statsHosts(call, run));
+    // What debug keeps quiet about for want of -v is skipped, in the recap too.
+    const done = report.values.skipped === true ? "skipped" : changed ? "changed" : "ok";
+    const status = report.failed ? "failed" : done;
     return { ...endedTurn(status, report.msg), values: report.values, facts: report.facts };
   }
   const { bound } = prepared;
@@ -137,6 +141,12 @@ const leftBehind = (ended: TurnResult, background: Background, { bound }: Prepar
   background.remember(doneJob(ended));
   return { ...ended, values: { ...ended.values, ...startedValues(background.jid, 1) } };
 };
+
+/** With run_once the one host notes for all. */
+const statsHosts = (call: TaskCall, run: PlayRun): readonly string[] =>
+  isSet(call, run, call.step.keywords.runOnce, "run_once")
+    ? run.hosts.map(({ name }) => name)
+    : [call.at.host.name];
 
 /** Changes the inventory for this play and all that follow; the hosts of this play stay who they are. */
 const changeInventory = (change: InventoryChange, run: PlayRun): boolean => {

@@ -51,6 +51,7 @@ const copyOf = (state: RunState, notes: ReadonlyMap<string, Notes>): RunState =>
       hosts.set(name, present);
       return present;
     },
+    stats: new Map(),
     control: { ...state.control, asking: false },
   };
 };

@@ -106,6 +106,7 @@ export const playRunOf = (shared: SharedParts, batch: readonly HostState[], stat
       handlers: [...play.handlers],
       gathering,
       timeline: createTimeline(gathering, play.sections),
+      stats: state.stats,
     },
     state.sessions,
   );

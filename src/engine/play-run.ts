@@ -5,6 +5,7 @@ import type { Value } from "../core/value.ts";
 import type { Host } from "../jinja/environment.ts";
 import type { Job } from "./background.ts";
 import { becomeKeywords, becomeSettings, nodeAddress } from "./connection-settings.ts";
+import type { CustomStats } from "./custom-stats.ts";
 import { type ControllerFiles, createControllerFiles } from "./files.ts";
 import { controllerHostFiles } from "./host-files.ts";
 import type { HostState } from "./host-state.ts";
@@ -27,6 +28,8 @@ export interface PlayRun {
   /** In order of definition; roles that are included later add theirs. */
   readonly handlers: Step[];
   readonly timeline: Timeline;
+  /** What set_stats noted so far in the whole run. */
+  readonly stats: CustomStats;
   /** "Gathering Facts"; null where facts are not wanted. */
   readonly gathering: TaskStep | null;
   /** Steps of includes that were worked out, by file or role. */
@@ -109,7 +112,16 @@ export const sessionFor = (sessions: Sessions, address: NodeAddress, context: Ru
 export const createPlayRun = (
   parts: Pick<
     PlayRun,
-    "context" | "play" | "templar" | "files" | "variables" | "hosts" | "handlers" | "timeline" | "gathering"
+    | "context"
+    | "play"
+    | "templar"
+    | "files"
+    | "variables"
+    | "hosts"
+    | "handlers"
+    | "timeline"
+    | "gathering"
+    | "stats"
   >,
   sessions: Sessions,
 ): PlayRun => {

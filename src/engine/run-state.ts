@@ -1,4 +1,5 @@
 import type { Inventory } from "../core/play.ts";
+import type { CustomStats } from "./custom-stats.ts";
 import { createHostState, type HostState, recallFacts } from "./host-state.ts";
 import type { Sessions } from "./play-run.ts";
 import type { RunContext } from "./run-context.ts";
@@ -17,6 +18,8 @@ export interface RunState {
   readonly hosts: Map<string, HostState>;
   readonly hostState: (name: string) => HostState;
   readonly control: WalkControl;
+  /** What set_stats noted. */
+  readonly stats: CustomStats;
 }
 
 /** The state at the start of a run: nobody has taken part, nothing is connected. */
@@ -38,6 +41,7 @@ export const createRunState = (context: RunContext): RunState => {
       hosts.set(name, present);
       return present;
     },
+    stats: new Map(),
     control: {
       started: context.settings.startAtTask === null,
       asking: context.confirm !== null,

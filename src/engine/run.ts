@@ -1,6 +1,7 @@
 import type { HostRecap } from "../core/event.ts";
 import type { Playbook } from "../core/play.ts";
 import { isDict, isList, type Json, toJson } from "../core/value.ts";
+import { statsData } from "./custom-stats.ts";
 import { closeAll } from "./play-run.ts";
 import { isLost } from "./run-batch.ts";
 import type { RunContext } from "./run-context.ts";
@@ -70,6 +71,7 @@ const recap = (state: RunState, started: number): void => {
     kind: "recap",
     time,
     hosts: Object.fromEntries([...state.hosts].map(([name, host]) => [name, host.recap])),
+    stats: statsData(state.stats),
     roundTrips: roundTripsOf(state),
     seconds: (time - started) / 1000,
   });

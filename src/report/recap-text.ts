@@ -9,9 +9,20 @@ const NAME_WIDTH = 26;
 /** Ansible's recap, one line per host, and below it one line with the time and the round trips that it took. */
 export const recapLines = (event: RecapEvent, palette: Palette): readonly string[] => [
   ...Object.entries(event.hosts).map(([host, recap]) => recapLine(host, recap, palette)),
+  ...statsLines(event.stats),
   "",
   palette.faint(costLine(event)),
 ];
+
+/** As Ansible shows them where show_custom_stats is on: hosts first, then what is about the whole run. */
+const statsLines = (stats: RecapEvent["stats"]): readonly string[] => {
+  const all = Object.entries(stats);
+  if (all.length === 0) return [];
+  const lines = all.map(
+    ([host, figures]) => `\t${host === "_run" ? "RUN" : host}: ${JSON.stringify(figures)}`,
+  );
+  return ["", "CUSTOM STATS:", ...lines];
+};
 
 /** The widths of Ansible's default callback, so that whatever reads its recap reads this one. */
 const recapLine = (host: string, recap: HostRecap, palette: Palette): string => {

@@ -56,6 +56,7 @@ import { seport } from "./seport/seport.ts";
 import { service } from "./service/service.ts";
 import { serviceFacts } from "./service-facts/service-facts.ts";
 import { setFact } from "./set-fact/set-fact.ts";
+import { setStats } from "./set-stats/set-stats.ts";
 import { setup } from "./setup/setup.ts";
 import { shell } from "./shell/shell.ts";
 import { slurp } from "./slurp/slurp.ts";
@@ -135,6 +136,7 @@ export const tasks: readonly Task[] = [
   service,
   serviceFacts,
   setFact,
+  setStats,
   setup,
   shell,
   slurp,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { LbplayError, LbplayErrors } from "../../core/error.ts";
 import type { HostRecap, RunEvent } from "../../core/event.ts";
+import { statsTogether } from "../../engine/custom-stats.ts";
 import { createPalette, wantsColour } from "../../report/palette.ts";
 import { recapLines } from "../../report/recap-text.ts";
 import { EXIT } from "../exit-code.ts";
@@ -78,6 +79,8 @@ const together = (ends: readonly RecapEvent[]): RecapEvent => {
   return {
     kind: "recap",
     time: Math.max(...ends.map(({ time }) => time)),
+    // An older lbplay wrote none.
+    stats: statsTogether(ends.map(({ stats }) => stats ?? {})),
     hosts: Object.fromEntries(hosts),
     roundTrips: Object.fromEntries(roundTrips),
     seconds: Math.max(...ends.map(({ seconds }) => seconds)),

@@ -8,6 +8,7 @@ import { loadPlaybooks } from "../../../src/cli/load-playbooks.ts";
 import type { RunOptions } from "../../../src/cli/run-options.ts";
 import { LbplayError, LbplayErrors } from "../../../src/core/error.ts";
 import type { HostRecap, HostResultEvent, RunEvent } from "../../../src/core/event.ts";
+import type { Json } from "../../../src/core/value.ts";
 import { shellWords } from "../../../src/core/words.ts";
 import { tasks } from "../../../src/tasks/registry.ts";
 import { temporaryDirectory } from "../../unit/engine/local-session.ts";
@@ -30,6 +31,8 @@ export interface Recorded {
   readonly exit: string;
   readonly tasks: readonly string[];
   readonly recap: Readonly<Record<string, string>>;
+  /** What set_stats noted; absent where it noted nothing. */
+  readonly stats?: Readonly<Record<string, Json>>;
   readonly files: Readonly<Record<string, string | null>>;
 }
 
@@ -78,6 +81,7 @@ export const layOut = ({ name }: OracleCase): ((words: string, byHost: boolean) 
       exit,
       tasks: (byHost ? linesByHost : linesByTask)(results(events)).map(shown),
       recap: recapOf(events),
+      ...statsOf(events),
       files: filesOf(join(base, "out"), shown),
     };
   };
@@ -188,6 +192,11 @@ const recapOf = (events: readonly RunEvent[]): Readonly<Record<string, string>> 
       .join(" "),
   ]);
   return Object.fromEntries(texts.filter(([, text]) => text !== ""));
+};
+
+const statsOf = (events: readonly RunEvent[]): Pick<Recorded, "stats"> => {
+  const stats = events.find((event) => event.kind === "recap")?.stats ?? {};
+  return Object.keys(stats).length === 0 ? {} : { stats };
 };
 
 const filesOf = (top: string, shown: (text: string) => string): Readonly<Record<string, string | null>> => {

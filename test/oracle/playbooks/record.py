@@ -120,6 +120,12 @@ def recap(events):
     return {host: " ".join("%s=%d" % one for one in all.items() if one[1]) for host, all in recaps.items()}
 
 
+def custom_stats(events):
+    """What set_stats noted, where it did."""
+    stats = next((event["stats"] for event in events if "recap" in event), {})
+    return {"stats": stats} if stats else {}
+
+
 def files_of(base):
     found = {}
     top = os.path.join(base, "out")
@@ -151,6 +157,7 @@ def record(case):
                 "exit": exit_name(code, events),
                 "tasks": by_host(events) if about.get("by") == "host" else by_task(events),
                 "recap": recap(events),
+                **custom_stats(events),
                 "files": files_of(base),
             })
         return runs

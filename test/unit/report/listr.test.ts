@@ -50,6 +50,7 @@ const recap = (hosts: readonly string[]): RunEvent => ({
   kind: "recap",
   time: 0,
   hosts: Object.fromEntries(hosts.map((host) => [host, RECAP])),
+  stats: {},
   roundTrips: Object.fromEntries(hosts.map((host) => [host, 1])),
   seconds: 1,
 });

@@ -59,6 +59,7 @@ test("The recap has the columns of Ansible's, and below it the time and the roun
       kind: "recap",
       time: 0,
       hosts: { lb1: { ...NONE, ok: 24, skipped: 3 }, lb2: { ...NONE, ok: 7, changed: 2, failed: 1 } },
+      stats: {},
       roundTrips: { lb1: 1, lb2: 12 },
       seconds: 0.324,
     },
@@ -73,7 +74,7 @@ lb2                        : ok=7    changed=2    unreachable=0    failed=1    s
 });
 
 test("A run that ended before it met a host has no recap.", () => {
-  expect(shown([{ kind: "recap", time: 0, hosts: {}, roundTrips: {}, seconds: 0 }])).toBe("");
+  expect(shown([{ kind: "recap", time: 0, hosts: {}, stats: {}, roundTrips: {}, seconds: 0 }])).toBe("");
 });
 
 test("A loop's items are printed, and the whole again only where it failed.", () => {
@@ -116,6 +117,7 @@ test("What check mode could not decide is named as such and counted at the end."
     kind: "recap",
     time: 0,
     hosts: { lb1: NONE },
+    stats: {},
     roundTrips: { lb1: 1 },
     seconds: 61,
   };

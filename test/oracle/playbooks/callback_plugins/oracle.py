@@ -69,4 +69,4 @@ class CallbackModule(CallbackBase):
         figures = {"ok": "ok", "changed": "changed", "unreachable": "unreachable", "failed": "failures",
                    "skipped": "skipped", "rescued": "rescued", "ignored": "ignored"}
         recap = {host: stats.summarize(host) for host in sorted(stats.processed)}
-        self.write(recap={host: {name: all[key] for name, key in figures.items()} for host, all in recap.items()})
+        self.write(recap={host: {name: all[key] for name, key in figures.items()} for host, all in recap.items()}, stats=stats.custom)

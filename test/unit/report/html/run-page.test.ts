@@ -23,6 +23,7 @@ const recap = (hosts: Readonly<Record<string, Partial<HostRecap>>>, time = 3000)
   kind: "recap",
   time,
   hosts: Object.fromEntries(Object.entries(hosts).map(([host, own]) => [host, { ...NONE, ...own }])),
+  stats: {},
   roundTrips: Object.fromEntries(Object.keys(hosts).map((host) => [host, 2])),
   seconds: 2,
 });
