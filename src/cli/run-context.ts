@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCatalog } from "../config/catalog.ts";
+import { matchHosts } from "../config/pattern.ts";
 import { parseYamlValue } from "../config/yaml.ts";
 import { LbplayError } from "../core/error.ts";
 import { createFactCache, type FactCache } from "../engine/fact-cache.ts";
@@ -33,6 +34,7 @@ export const createContext = ({ io, match, ask, ...own }: ContextParts): RunCont
     module: catalog.find,
     validate: createValidate(tasks),
     matchHosts: match,
+    patternHosts: (pattern) => matchHosts(pattern, own.inventory, { cwd: io.cwd, strict: false }),
     connect: (address) => connect(address, { nonce, environment: io.env, keys }),
     cwd: io.cwd,
     environment: io.env,

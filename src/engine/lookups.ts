@@ -8,6 +8,7 @@ import { type Dict, isDict, isList, type Value } from "../core/value.ts";
 import type { ControllerFiles, FileOrigin } from "./files.ts";
 import { globFiles } from "./host-files.ts";
 import { LIST_LOOKUPS } from "./list-lookups.ts";
+import { csvfile, ini } from "./table-lookups.ts";
 
 /** What lookups may use of the controller. */
 export interface LookupContext {
@@ -22,6 +23,8 @@ export interface LookupContext {
   /** A template file rendered with the task's variables. */
   readonly renderTemplate: (path: string, options: Dict) => string;
   readonly onSecret: (text: string) => void;
+  /** The hosts of a pattern, whatever the run is limited to. */
+  readonly hosts: (pattern: string) => readonly string[];
 }
 
 type Lookup = (terms: readonly Value[], options: Dict, context: LookupContext) => readonly Value[];
@@ -222,6 +225,9 @@ const LOOKUPS: ReadonlyMap<string, Lookup> = new Map<string, Lookup>([
   ["fileglob", fileglob],
   ["password", password],
   ["random_choice", randomChoice],
+  ["csvfile", csvfile],
+  ["ini", ini],
+  ["inventory_hostnames", (terms, _options, { hosts }) => hosts(terms.flat().map(String).join(","))],
   ...[...LIST_LOOKUPS].map(
     ([name, lookup]) => [name, (terms: readonly Value[], options: Dict) => lookup(terms, options)] as const,
   ),

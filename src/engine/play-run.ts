@@ -207,6 +207,7 @@ export const createOutside =
             scope(),
           ),
         onSecret: context.redactor.add,
+        hosts: context.patternHosts,
       });
     },
     now: context.now,

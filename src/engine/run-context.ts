@@ -61,6 +61,8 @@ export interface RunContext {
   readonly validate: (module: string, params: Readonly<Record<string, unknown>>) => readonly string[];
   /** The hosts of a pattern. A strict one throws LbplayErrors for words that match nothing. */
   readonly matchHosts: (pattern: string, strict: boolean) => readonly string[];
+  /** The hosts of a pattern, whatever the run is limited to; a word that matches nothing gives none. */
+  readonly patternHosts: (pattern: string) => readonly string[];
   readonly connect: (address: NodeAddress) => Promise<Connection>;
   readonly sink: EventSink;
   readonly redactor: Redactor;

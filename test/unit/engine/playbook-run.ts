@@ -92,6 +92,7 @@ export const runSite = async ({
     module: createCatalog(tasks).find,
     validate: createValidate(tasks),
     matchHosts: (pattern, strict) => matchHosts(pattern, inventory, { cwd: directory, strict }),
+    patternHosts: (pattern) => matchHosts(pattern, inventory, { cwd: directory, strict: false }),
     connect: (address) =>
       connect(address, {
         nonce,
