@@ -28,6 +28,7 @@ import { groupBy } from "./group-by/group-by.ts";
 import { haproxy } from "./haproxy/haproxy.ts";
 import { haproxyConfig } from "./haproxy-config/haproxy-config.ts";
 import { hostname } from "./hostname/hostname.ts";
+import { htpasswd } from "./htpasswd/htpasswd.ts";
 import { iniFile } from "./ini-file/ini-file.ts";
 import { iptables } from "./iptables/iptables.ts";
 import { keepalivedConfig } from "./keepalived-config/keepalived-config.ts";
@@ -108,6 +109,7 @@ export const tasks: readonly Task[] = [
   haproxy,
   haproxyConfig,
   hostname,
+  htpasswd,
   iniFile,
   iptables,
   keepalivedConfig,
