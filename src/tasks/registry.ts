@@ -23,6 +23,7 @@ import { find } from "./find/find.ts";
 import { firewalld } from "./firewalld/firewalld.ts";
 import { getUrl } from "./get-url/get-url.ts";
 import { getent } from "./getent/getent.ts";
+import { git } from "./git/git.ts";
 import { group } from "./group/group.ts";
 import { groupBy } from "./group-by/group-by.ts";
 import { haproxy } from "./haproxy/haproxy.ts";
@@ -104,6 +105,7 @@ export const tasks: readonly Task[] = [
   firewalld,
   getUrl,
   getent,
+  git,
   group,
   groupBy,
   haproxy,
