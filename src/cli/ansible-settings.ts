@@ -12,6 +12,8 @@ export interface AnsibleSettings {
   readonly list: (name: SettingName) => readonly string[] | null;
   readonly flag: (name: SettingName) => boolean | null;
   readonly number: (name: SettingName) => number | null;
+  /** The ansible.cfg that counts; null where there is none. */
+  readonly file: string | null;
   /** What is wrong, or cannot be obeyed. */
   readonly faults: readonly LbplayError[];
   /** Settings that would change what a run does and that lbplay does not know, and files that were passed over. */
@@ -37,6 +39,7 @@ export const ansibleSettings = remembered((io: Pick<Io, "cwd" | "env">): Ansible
     },
     flag: (name) => asKind(values.get(name), "boolean"),
     number: (name) => asKind(values.get(name), "number"),
+    file: cfg.path,
     faults,
     notices: noticesOf(cfg, values),
   };

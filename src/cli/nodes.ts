@@ -108,6 +108,8 @@ export const READING: Omit<RunSettings, "forks" | "extraVars" | "connection"> = 
   tags: [],
   skipTags: [],
   startAtTask: null,
+  limit: null,
+  configFile: null,
   forceHandlers: false,
   breakLock: false,
   defaults: { gathering: "implicit", strategy: null, anyErrorsFatal: false },

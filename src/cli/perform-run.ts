@@ -7,6 +7,7 @@ import type { RunContext, RunSettings } from "../engine/run-context.ts";
 import type { View } from "../report/listr.ts";
 import type { RollWorld } from "../roll/parts.ts";
 import { createRoller } from "../roll/roller.ts";
+import { ansibleSettings } from "./ansible-settings.ts";
 import { openContinuity } from "./continuity.ts";
 import type { Credentials } from "./credentials.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
@@ -150,6 +151,8 @@ const settingsOf = (
   tags: options.tags,
   skipTags: options.skipTags,
   startAtTask: options.startAtTask,
+  limit: options.limit,
+  configFile: ansibleSettings(io).file,
   forceHandlers: options.forceHandlers,
   breakLock: options.breakLock,
   extraVars: extra,

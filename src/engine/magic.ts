@@ -105,6 +105,8 @@ const sharedMagic = ({ play, name, context }: MagicParts): ReadonlyMap<string, V
     ["ansible_forks", settings.forks],
     ["ansible_run_tags", settings.tags.length === 0 ? ["all"] : settings.tags],
     ["ansible_skip_tags", settings.skipTags],
+    ...(settings.limit === null ? [] : [["ansible_limit", settings.limit] as const]),
+    ["ansible_config_file", settings.configFile],
     ["ansible_version", dict({ ...LANGUAGE, string: LANGUAGE.full })],
     ["omit", OMIT],
   ]);

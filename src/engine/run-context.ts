@@ -20,6 +20,10 @@ export interface RunSettings {
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   readonly startAtTask: string | null;
+  /** `--limit`, for ansible_limit; null where there is none. */
+  readonly limit: string | null;
+  /** The ansible.cfg that counts, for ansible_config_file. */
+  readonly configFile: string | null;
   readonly forceHandlers: boolean;
   readonly breakLock: boolean;
   readonly extraVars: SourceDict;

@@ -145,6 +145,9 @@ export type Layer = {
   readonly keys: () => Iterable<Value>;
 };
 
+/** Roles ask `ansible_facts` what is there before any facts were gathered. */
+const NO_FACTS: SourceDict = new Map([["ansible_facts", new Map()]]);
+
 /** The layers of variables of a task on a host, highest first. */
 export const layersOf = (shared: PlayVariables, position: TaskPosition): readonly Layer[] => {
   const host = shared.hosts.get(position.host);
@@ -152,6 +155,7 @@ export const layersOf = (shared: PlayVariables, position: TaskPosition): readonl
     return [
       shared.extra,
       ...(host === undefined ? [] : [host.set, host.included, host.facts, host.inventory]),
+      NO_FACTS,
     ];
   }
   const chain = roleChain(position.role);
@@ -170,6 +174,7 @@ export const layersOf = (shared: PlayVariables, position: TaskPosition): readonl
     ...(host === undefined ? [] : [host.facts, host.inventory]),
     ...chain.map((role) => role.defaults),
     ...playRoles.map((role) => role.defaults),
+    NO_FACTS,
   ];
 };
 

@@ -129,6 +129,8 @@ export const DEFAULT_SETTINGS: RunSettings = {
   tags: [],
   skipTags: [],
   startAtTask: null,
+  limit: null,
+  configFile: null,
   forceHandlers: false,
   breakLock: false,
   extraVars: new Map(),
