@@ -7,6 +7,7 @@ const CSR = "self_signed_certificate makes key and certificate in one; pem_bundl
 
 /** What to do instead of modules of Ansible's that lbplay means not to have, or has in another form. */
 const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ["archive", "command makes an archive with the node's tar or zip, once with creates; unarchive unpacks it"],
   ["acme_account", ACME],
   ["acme_certificate", ACME],
   ["acme_challenge_cert_helper", ACME],
@@ -14,6 +15,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ["openssl_csr", CSR],
   ["openssl_pkcs12", CSR],
   ["x509_certificate", CSR],
+  ["xml", "template writes the whole file; replace and blockinfile change a part of it"],
   ["synchronize", "copy takes a whole directory as src, and compares before it sends"],
 ]);
 

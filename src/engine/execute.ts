@@ -5,7 +5,7 @@ import type { ChangeView, PlannedState } from "../core/task.ts";
 import type { Value } from "../core/value.ts";
 import { type Background, launch, startedValues } from "./background.ts";
 import { withoutHeld } from "./held.ts";
-import { keepFile } from "./keep-files.ts";
+import { keepFile } from "./keep-file.ts";
 import type { Prepared } from "./prepare.ts";
 import type { ActReport, Ahead } from "./session.ts";
 
