@@ -17,7 +17,7 @@ export const setFact = defineController<SetFactParams>({
       cacheable: {
         type: "boolean",
         default: false,
-        description: "Accepted for Ansible's sake: there is no fact cache, so nothing outlives the run.",
+        description: "Makes facts of them, which a fact cache (fact_caching=jsonfile) keeps for later runs.",
       },
     },
   },
