@@ -16,6 +16,7 @@ import { debconf } from "./debconf/debconf.ts";
 import { debug } from "./debug/debug.ts";
 import { dnf } from "./dnf/dnf.ts";
 import { dpkgSelections } from "./dpkg-selections/dpkg-selections.ts";
+import { expect } from "./expect/expect.ts";
 import { fail } from "./fail/fail.ts";
 import { fetch } from "./fetch/fetch.ts";
 import { file } from "./file/file.ts";
@@ -98,6 +99,7 @@ export const tasks: readonly Task[] = [
   debug,
   dnf,
   dpkgSelections,
+  expect,
   fail,
   fetch,
   file,
