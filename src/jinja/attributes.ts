@@ -22,7 +22,10 @@ import { typeOf } from "./python/type.ts";
 export const getAttribute = (object: Obj, name: string): Obj => {
   if (object instanceof Undefined) return stillMissing(object);
   refuseInternals(object, name);
-  return attributeOf(object, name) ?? itemOf(object, name) ?? missingAttribute(object, name);
+  // None is a value as any other: only undefined is nothing.
+  const found = attributeOf(object, name);
+  if (found !== undefined) return found;
+  return orMissing(itemOf(object, name), object, name);
 };
 
 /** `object[key]` as Jinja2 reads it: an item first, then, for a text, a method. */
@@ -36,15 +39,18 @@ export const getItem = (object: Obj, key: Obj): Obj => {
     return new Undefined({ message: `${objectName(object)} has no element ${repr(key)}` });
   }
   refuseInternals(object, name);
-  return attributeOf(object, name) ?? missingAttribute(object, name);
+  return orMissing(attributeOf(object, name), object, name);
 };
 
 /** An attribute alone, no item: what the filter `attr` sees. */
 export const onlyAttribute = (object: Obj, name: string): Obj => {
   if (object instanceof Undefined) return object;
   refuseInternals(object, name);
-  return attributeOf(object, name) ?? missingAttribute(object, name);
+  return orMissing(attributeOf(object, name), object, name);
 };
+
+const orMissing = (found: Obj | undefined, object: Obj, name: string): Obj =>
+  found === undefined ? missingAttribute(object, name) : found;
 
 /** What is missing has only missing attributes; what an `if` without `else` gave has none at all. */
 const stillMissing = (object: Undefined): Undefined => {

@@ -23,12 +23,17 @@ export const compileMacro = (
   const bind = (inner: Frame, args: readonly Obj[], keywords: Keywords): void => {
     const rest = new Map(keywords);
     for (const [index, parameter] of parameters.entries()) {
-      const given = args[index] ?? takeKeyword(rest, parameter);
-      inner.vars.set(parameter, given ?? defaults[index - firstDefault]?.(inner) ?? missing(parameter));
+      // None is given, too: only undefined is not.
+      const given = index < args.length ? args[index] : takeKeyword(rest, parameter);
+      const value = given === undefined ? defaults[index - firstDefault]?.(inner) : given;
+      inner.vars.set(parameter, value === undefined ? missing(parameter) : value);
     }
     const caller = takeKeyword(rest, "caller");
     if (uses.has("caller") && !parameters.includes("caller")) {
-      inner.vars.set("caller", caller ?? new Undefined({ message: "No caller defined" }));
+      inner.vars.set(
+        "caller",
+        caller === undefined ? new Undefined({ message: "No caller defined" }) : caller,
+      );
     } else if (caller !== undefined && !parameters.includes("caller")) {
       rest.set("caller", caller);
     }

@@ -61,7 +61,8 @@ export const readVariable = (frame: Frame, name: string): Obj | undefined => {
     const found = scope.vars.get(name);
     if (found !== undefined) return found;
   }
-  return frame.context.vars.get(name) ?? frame.context.outer(name);
+  const own = frame.context.vars.get(name);
+  return own === undefined ? frame.context.outer(name) : own;
 };
 
 /** Sets a variable of this scope; at the top of a template that also exports it. */

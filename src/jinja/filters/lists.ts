@@ -141,7 +141,8 @@ const edge = (name: "first" | "last"): Definition =>
   define(name, [], (value) => {
     const items = iterate(value);
     const message = `No ${name} item, sequence was empty.`;
-    return (name === "first" ? items[0] : items.at(-1)) ?? new Undefined({ message });
+    const found = name === "first" ? items[0] : items.at(-1);
+    return found === undefined ? new Undefined({ message }) : found;
   });
 
 const items = define("items", [], (value) => {

@@ -22,8 +22,8 @@ export const defineMethod = <T>(
         `${name}() takes at most ${names.length} arguments (${args.length} given)`,
       );
     }
-    const given: (Obj | undefined)[] = names.map(
-      (parameter, index) => args[index] ?? keywords.get(parameter),
+    const given: (Obj | undefined)[] = names.map((parameter, index) =>
+      index < args.length ? args[index] : keywords.get(parameter),
     );
     for (const keyword of keywords.keys()) {
       if (!names.includes(keyword)) {

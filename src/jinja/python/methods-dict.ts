@@ -82,7 +82,8 @@ const get: Method = {
   call: (self, args) => {
     const [key, otherwise] = args;
     if (key === undefined || args.length > 2) throw new PyError("TypeError", "get expected 1 or 2 arguments");
-    return lookup(selfDict(self), key) ?? otherwise ?? null;
+    const found = lookup(selfDict(self), key);
+    return found === undefined ? (otherwise ?? null) : found;
   },
 };
 
