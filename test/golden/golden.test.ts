@@ -48,7 +48,7 @@ const READERS = new Set([
   "stat",
 ]);
 /** Action modules that always act. */
-const RESTLESS = new Set(["pause", "raw", "reboot", "script", "tempfile", "uri", "wait_for"]);
+const RESTLESS = new Set(["async_status", "pause", "raw", "reboot", "script", "tempfile", "uri", "wait_for"]);
 
 test("every module that looks at a node has a golden where nothing changes and one where something does", () => {
   const lacking = tasks.flatMap(({ kind, name }) => {

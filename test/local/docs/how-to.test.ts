@@ -57,6 +57,7 @@ describe.each(HOW_TOS)("docs/%s", { timeout: 120_000 }, (page) => {
         "drill",
         "lab",
         "vault",
+        "recap",
         "doc",
       ]).toContain(parseCommandLine(words).kind);
     }

@@ -79,7 +79,9 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   ),
 }));
 
-test("Whatever the playbook, it is read or its mistakes are told; nothing crashes or hangs.", () => {
+test("Whatever the playbook, it is read or its mistakes are told; nothing crashes or hangs.", {
+  timeout: 120_000,
+}, () => {
   fc.assert(
     fc.property(
       fc.array(
