@@ -92,7 +92,10 @@ describe.each(SHELLS.map((words) => [words.join(" "), words] as const))("under %
   });
 
   test("A ping is answered.", () => {
-    expect(planHere(ping, {}, [], sh)).toEqual({ plan: { kind: "converged" }, values: { ping: "pong" } });
+    expect(planHere(ping, {}, [], sh)).toMatchObject({
+      plan: { kind: "converged" },
+      values: { ping: "pong" },
+    });
   });
 
   test("A command gets its words, its directory and its input.", () => {
