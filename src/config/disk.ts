@@ -12,7 +12,7 @@ export interface Disk {
   /** A file's bytes; throws as readFileSync does. */
   readonly bytes: (path: string) => Buffer;
   /** Says that something was found out in another way than by looking at files: what was found is no measure for later. */
-  readonly passed: () => void;
+  readonly bypassed: () => void;
 }
 
 type Question = "status" | "names" | "bytes";
@@ -43,7 +43,7 @@ export const disk: Disk = {
   },
   names: (directory) => readdirSync(directory),
   bytes: (path) => readFileSync(path),
-  passed: () => undefined,
+  bypassed: () => undefined,
 };
 
 /** A disk that is asked each thing once until it is released, so that a load sees one state of its files. */
@@ -69,7 +69,7 @@ export const watchDisk = (): WatchedDisk => {
     status: asked("status"),
     names: asked("names"),
     bytes: asked("bytes"),
-    passed: () => {
+    bypassed: () => {
       complete = false;
     },
     looks: () =>

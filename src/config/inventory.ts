@@ -120,7 +120,7 @@ const byCodePoint = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 const readFile = (files: Files, graph: InventoryGraph, path: string): void => {
   const origin = { file: path, directory: dirname(path) };
   if (isProgram(path)) {
-    files.disk.passed();
+    files.disk.bypassed();
     files.faults.push(...readInventoryProgram(path, files.shown(path), graph, origin));
     return;
   }

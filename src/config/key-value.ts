@@ -1,3 +1,4 @@
+import { SIMPLE_ESCAPES } from "../core/python-literal.ts";
 /** One word of a line of arguments, and where it starts. */
 export interface ArgumentWord {
   readonly text: string;
@@ -93,26 +94,13 @@ const joinWords = (text: string, kept: readonly ArgumentWord[], all: readonly Ar
   return joined === "" || last === undefined || !kept.includes(last) ? joined : joined + trailing;
 };
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  n: "\n",
-  t: "\t",
-  r: "\r",
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  v: "\v",
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-};
-
 const decodeEscapes = (text: string): string =>
   text.includes("\\")
     ? text.replace(
         /\\(?:U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|([\\'"abfnrtv]))/g,
         (_, long?: string, short?: string, byte?: string, octal?: string, simple?: string) =>
           simple !== undefined
-            ? (ESCAPES[simple] ?? simple)
+            ? (SIMPLE_ESCAPES[simple] ?? simple)
             : String.fromCodePoint(
                 Math.min(
                   0x10ffff,

@@ -146,7 +146,8 @@ const readString = (reader: Reader, quote: string, rawText: boolean): string => 
   return text;
 };
 
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+/** What stands for which character behind a backslash, of those that are not numbers. */
+export const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   "\n": "",
   "\\": "\\",
   "'": "'",

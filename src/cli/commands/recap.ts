@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { LbplayError, LbplayErrors } from "../../core/error.ts";
 import type { HostRecap, RunEvent } from "../../core/event.ts";
+import { sumOfRecaps } from "../../core/recap.ts";
 import { statsTogether } from "../../engine/custom-stats.ts";
 import { createPalette, wantsColour } from "../../report/palette.ts";
 import { recapLines } from "../../report/recap-text.ts";
@@ -56,23 +57,15 @@ const endOf = (file: string, io: Io): RecapEvent | LbplayError => {
   );
 };
 
-const NOTHING: HostRecap = {
-  ok: 0,
-  changed: 0,
-  unreachable: 0,
-  failed: 0,
-  skipped: 0,
-  rescued: 0,
-  ignored: 0,
-};
-
 /** A host that several runs went to, as this machine, has the sum of all. */
 const together = (ends: readonly RecapEvent[]): RecapEvent => {
   const hosts = new Map<string, HostRecap>();
   const roundTrips = new Map<string, number>();
   for (const end of ends) {
-    for (const [host, figures] of Object.entries(end.hosts))
-      hosts.set(host, plus(hosts.get(host) ?? NOTHING, figures));
+    for (const [host, figures] of Object.entries(end.hosts)) {
+      const before = hosts.get(host);
+      hosts.set(host, before === undefined ? figures : sumOfRecaps(before, figures));
+    }
     for (const [host, trips] of Object.entries(end.roundTrips))
       roundTrips.set(host, (roundTrips.get(host) ?? 0) + trips);
   }
@@ -86,13 +79,3 @@ const together = (ends: readonly RecapEvent[]): RecapEvent => {
     seconds: Math.max(...ends.map(({ seconds }) => seconds)),
   };
 };
-
-const plus = (a: HostRecap, b: HostRecap): HostRecap => ({
-  ok: a.ok + b.ok,
-  changed: a.changed + b.changed,
-  unreachable: a.unreachable + b.unreachable,
-  failed: a.failed + b.failed,
-  skipped: a.skipped + b.skipped,
-  rescued: a.rescued + b.rescued,
-  ignored: a.ignored + b.ignored,
-});

@@ -7,6 +7,7 @@ import type {
   RunEvent,
   TaskLabel,
 } from "../../core/event.ts";
+import { sumOfRecaps } from "../../core/recap.ts";
 import type { ChangeView } from "../../core/task.ts";
 import { createLoopMemory, type LoopMemory } from "../plain.ts";
 import { evidence, isFailure, speech } from "../result-text.ts";
@@ -183,8 +184,10 @@ export const createRunRecorder = (): RunRecorder => {
         warnings.push({ host: event.host, message: event.message });
         return;
       case "recap":
-        for (const [host, recap] of Object.entries(event.hosts))
-          hosts[host] = sumOf(hosts[host] ?? null, recap);
+        for (const [host, recap] of Object.entries(event.hosts)) {
+          const before = hosts[host];
+          hosts[host] = before === undefined ? recap : sumOfRecaps(before, recap);
+        }
         for (const [host, trips] of Object.entries(event.roundTrips))
           roundTrips[host] = (roundTrips[host] ?? 0) + trips;
     }
@@ -268,16 +271,3 @@ const named = ({ before: _before, after: _after, ...view }: ChangeView): ChangeV
   before: null,
   after: null,
 });
-
-const sumOf = (a: HostRecap | null, b: HostRecap): HostRecap =>
-  a === null
-    ? b
-    : {
-        ok: a.ok + b.ok,
-        changed: a.changed + b.changed,
-        unreachable: a.unreachable + b.unreachable,
-        failed: a.failed + b.failed,
-        skipped: a.skipped + b.skipped,
-        rescued: a.rescued + b.rescued,
-        ignored: a.ignored + b.ignored,
-      };

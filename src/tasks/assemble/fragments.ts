@@ -1,3 +1,4 @@
+import { SIMPLE_ESCAPES } from "../../core/python-literal.ts";
 import { pythonRegExp } from "../../core/python-regexp.ts";
 import type { AssembleParams } from "./schema.ts";
 
@@ -36,20 +37,6 @@ const delimiterOf = ({ delimiter, remote_src }: AssembleParams): Buffer => {
   return remote_src && bytes.at(-1) === NEWLINE ? bytes : Buffer.concat([bytes, Buffer.from("\n")]);
 };
 
-const NAMED: Readonly<Record<string, string>> = {
-  n: "\n",
-  t: "\t",
-  r: "\r",
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  v: "\v",
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-  "\n": "",
-};
-
 /** Escapes as a Python bytes literal has them. */
 const unescaped = (text: string): Buffer =>
   Buffer.from(
@@ -58,7 +45,7 @@ const unescaped = (text: string): Buffer =>
       .replace(/\\(x[0-9A-Fa-f]{2}|[0-7]{1,3}|[\s\S])/g, (whole, code: string) => {
         if (/^x./.test(code)) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
         if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8) & 0xff);
-        return NAMED[code] ?? whole;
+        return SIMPLE_ESCAPES[code] ?? whole;
       }),
     "latin1",
   );

@@ -1,5 +1,6 @@
 import { type Probe, type ReadResult, read } from "../../core/probe.ts";
 import { quote } from "../../core/shell.ts";
+import { parseChecksums } from "../shared-probes/checksums.ts";
 import { cleanPath } from "../shared-probes/file-state.ts";
 import { assign, labelled } from "../shared-probes/label.ts";
 import { namePrefilter } from "./names.ts";
@@ -56,7 +57,7 @@ export const checksums = (path: string, params: FindParams): Probe<ReadonlyMap<s
       `${candidates(params)} -exec sha1sum {} +`,
       "exit 0",
     ]),
-    ({ stdout }) => parseSums(stdout.toString("utf8")),
+    ({ stdout }) => parseChecksums(stdout.toString("utf8"), 40),
   );
 
 /** What is sent at most of the files to look through, in bytes. */
@@ -141,23 +142,6 @@ const parseFigures = (path: string, line: string): Found => {
     device: Number(device),
   };
 };
-
-/** sha1sum marks a line whose name it had to escape with a backslash in front. */
-const parseSums = (text: string): ReadonlyMap<string, string> =>
-  new Map(
-    text
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => {
-        const escaped = line.startsWith("\\");
-        const plain = escaped ? line.slice(1) : line;
-        const name = plain.slice(42);
-        const path = escaped
-          ? name.replace(/\\(.)/g, (_, char: string) => (char === "n" ? "\n" : char === "r" ? "\r" : char))
-          : name;
-        return [path, plain.slice(0, 40)] as const;
-      }),
-  );
 
 const parseContents = (stdout: Buffer): ReadonlyMap<string, Buffer> => {
   const found = new Map<string, Buffer>();

@@ -1,4 +1,5 @@
 import { type Probe, type ReadResult, read } from "../../core/probe.ts";
+import { parseChecksums } from "./checksums.ts";
 import { assign, labelled } from "./label.ts";
 
 /** One path below a directory of a node. */
@@ -54,7 +55,7 @@ export const treeSums = (path: string): Probe<ReadonlyMap<string, string> | null
       '[ -d "$p" ] || exit 3',
       'find -L "$p" -type f -exec sha256sum {} +',
     ]),
-    (answer) => (answer.code === 3 ? null : parseSums(answer.stdout.toString("utf8"))),
+    (answer) => (answer.code === 3 ? null : parseChecksums(answer.stdout.toString("utf8"), 64)),
   );
 
 const parseTree = (answer: ReadResult): TreeState | null => {
@@ -89,20 +90,3 @@ const parseMember = (path: string, figures: string): TreeMember => {
     gid: Number(gid),
   };
 };
-
-/** sha256sum marks a line whose name it had to escape with a backslash in front. */
-const parseSums = (text: string): ReadonlyMap<string, string> =>
-  new Map(
-    text
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => {
-        const escaped = line.startsWith("\\");
-        const plain = escaped ? line.slice(1) : line;
-        const name = plain.slice(66);
-        const path = escaped
-          ? name.replace(/\\(.)/g, (_, char: string) => (char === "n" ? "\n" : char === "r" ? "\r" : char))
-          : name;
-        return [path, plain.slice(0, 64)] as const;
-      }),
-  );
